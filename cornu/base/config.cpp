@@ -1,0 +1,104 @@
+#include "cornu/base/config.h"
+
+#include <cmath>
+
+#include "cornu/base/error.h"
+
+namespace cornu {
+
+std::string_view Config::kind() const {
+  constexpr std::string_view names[] = {"null", "a boolean", "an integer", "a number", "a string", "a list", "a dict"};
+  return names[value_.index()];
+}
+
+bool Config::as_bool() const {
+  require<FormatError>(is_bool(), "expected a boolean, found ", kind());
+  return std::get<bool>(value_);
+}
+
+int64_t Config::as_int() const {
+  if (is_int()) return std::get<int64_t>(value_);
+  if (const double* d = std::get_if<double>(&value_); d && std::trunc(*d) == *d && std::abs(*d) < 9e15)
+    return static_cast<int64_t>(*d);
+  throw FormatError(text("expected an integer, found ", kind()));
+}
+
+double Config::as_double() const {
+  if (is_int()) return static_cast<double>(std::get<int64_t>(value_));
+  require<FormatError>(is_number(), "expected a number, found ", kind());
+  return std::get<double>(value_);
+}
+
+const std::string& Config::as_string() const {
+  require<FormatError>(is_string(), "expected a string, found ", kind());
+  return std::get<std::string>(value_);
+}
+
+const Config::List& Config::as_list() const {
+  require<FormatError>(is_list(), "expected a list, found ", kind());
+  return std::get<List>(value_);
+}
+
+const Config::Dict& Config::as_dict() const {
+  require<FormatError>(is_dict(), "expected a dict, found ", kind());
+  return std::get<Dict>(value_);
+}
+
+const Config& Config::operator[](std::string_view key) const {
+  static const Config null;
+  if (is_dict())
+    for (const auto& [k, v] : std::get<Dict>(value_))
+      if (k == key) return v;
+  return null;
+}
+
+bool Config::contains(std::string_view key) const {
+  if (is_dict())
+    for (const auto& entry : std::get<Dict>(value_))
+      if (entry.first == key) return true;
+  return false;
+}
+
+Config& Config::set(std::string key, Config value) {
+  if (is_null()) value_ = Dict{};
+  for (auto& [k, v] : std::get<Dict>(value_))
+    if (k == key) {
+      v = std::move(value);
+      return *this;
+    }
+  std::get<Dict>(value_).emplace_back(std::move(key), std::move(value));
+  return *this;
+}
+
+void Config::push_back(Config value) {
+  if (is_null()) value_ = List{};
+  std::get<List>(value_).push_back(std::move(value));
+}
+
+void append_text(std::string& to, const Config& config) {
+  if (config.is_null()) {
+    to += "null";
+  } else if (config.is_bool()) {
+    append_text(to, config.as_bool());
+  } else if (config.is_int()) {
+    append_text(to, config.as_int());
+  } else if (config.is_number()) {
+    append_text(to, config.as_double());
+  } else if (config.is_string()) {
+    append_text(to += '"', config.as_string());
+    to += '"';
+  } else if (config.is_list()) {
+    append_text(to, config.as_list());
+  } else {
+    to += '{';
+    bool first = true;
+    for (const auto& [key, value] : config.as_dict()) {
+      append_text(to += first ? "" : ", ", key);
+      append_text(to += ": ", value);
+      first = false;
+    }
+    to += '}';
+  }
+}
+
+}  // namespace cornu

@@ -1,0 +1,65 @@
+// A configuration: what JSON can say, with the order of its keys kept. Layers and optimizers are described in it,
+// op attributes print from it; io/ turns it into JSON text and back.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cornu {
+
+class Config {
+ public:
+  using List = std::vector<Config>;
+  using Dict = std::vector<std::pair<std::string, Config>>;
+
+  Config() = default;  // null
+  Config(std::nullptr_t) {}
+  Config(bool b) : value_(b) {}
+  Config(int i) : value_(int64_t{i}) {}
+  Config(int64_t i) : value_(i) {}
+  Config(double d) : value_(d) {}
+  Config(const char* s) : value_(std::string(s)) {}
+  Config(std::string s) : value_(std::move(s)) {}
+  Config(std::string_view s) : value_(std::string(s)) {}
+  Config(List list) : value_(std::move(list)) {}
+  Config(Dict dict) : value_(std::move(dict)) {}
+  static Config dict() { return Config(Dict{}); }
+
+  bool is_null() const { return value_.index() == 0; }
+  bool is_bool() const { return std::holds_alternative<bool>(value_); }
+  bool is_int() const { return std::holds_alternative<int64_t>(value_); }
+  bool is_number() const { return is_int() || std::holds_alternative<double>(value_); }
+  bool is_string() const { return std::holds_alternative<std::string>(value_); }
+  bool is_list() const { return std::holds_alternative<List>(value_); }
+  bool is_dict() const { return std::holds_alternative<Dict>(value_); }
+
+  // Each throws FormatError, with what was found instead, if the value is of another kind.
+  bool as_bool() const;
+  int64_t as_int() const;     // also a double without a fraction
+  double as_double() const;   // any number
+  const std::string& as_string() const;
+  const List& as_list() const;
+  const Dict& as_dict() const;
+
+  /// The value under `key`, or null when the dict lacks it.
+  const Config& operator[](std::string_view key) const;
+  bool contains(std::string_view key) const;
+  /// Sets or replaces the value under `key`; a null becomes a dict first.
+  Config& set(std::string key, Config value);
+  void push_back(Config value);
+
+  bool operator==(const Config&) const = default;
+  /// "a dict", "a string", ...: for error messages.
+  std::string_view kind() const;
+
+ private:
+  std::variant<std::monostate, bool, int64_t, double, std::string, List, Dict> value_;
+};
+
+/// Short and readable, for messages and the text form of graphs: {units: 10, activation: "relu"}.
+void append_text(std::string& to, const Config& config);
+
+}  // namespace cornu

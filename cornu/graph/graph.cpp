@@ -1,0 +1,110 @@
+#include "cornu/graph/graph.h"
+
+#include "cornu/base/error.h"
+
+namespace cornu {
+
+void append_text(std::string& to, const TensorType& type) {
+  append_text(to, type.dtype);
+  append_text(to, type.shape);
+}
+
+const TensorType& Value::type() const {
+  ensure(graph != nullptr, "an empty Value has no type");
+  return (*graph)[node].out[static_cast<size_t>(output)];
+}
+
+std::vector<Value> Graph::add(Op op, Values in) {
+  std::vector<TensorType> types;
+  for (const Value v : in) {
+    require(v.graph == this, op.name(), ": one of its inputs belongs to another graph; values cannot leave the function that traces them");
+    types.push_back(v.type());
+  }
+  Node node;
+  try {
+    node.out = op.infer(types);
+  } catch (const ShapeError& e) {
+    if (where.empty()) throw;
+    throw ShapeError(text(where, ": ", e.what()));
+  }
+  const int id = size();
+  std::vector<Value> out;
+  for (size_t i = 0; i < node.out.size(); ++i) out.push_back({this, id, static_cast<int>(i)});
+  node.op = std::move(op);
+  node.in.assign(in.begin(), in.end());
+  node.where = where;
+  nodes.push_back(std::move(node));
+  return out;
+}
+
+namespace {
+Value append(Graph& graph, Node::Kind kind, std::string name, TensorType type) {
+  Node node;
+  node.kind = kind;
+  node.name = std::move(name);
+  node.out = {std::move(type)};
+  graph.nodes.push_back(std::move(node));
+  return {&graph, graph.size() - 1, 0};
+}
+}  // namespace
+
+Value Graph::input(std::string name, TensorType type) { return append(*this, Node::Kind::input, std::move(name), std::move(type)); }
+
+Value Graph::state(std::string name, TensorType type) {
+  for (int i = 0; i < size(); ++i) {
+    const Node& n = (*this)[i];
+    if (n.kind != Node::Kind::state || n.name != name) continue;
+    require<ShapeError>(n.out[0] == type, "state '", name, "' is ", n.out[0], " and was asked for as ", type);
+    return {this, i, 0};
+  }
+  return append(*this, Node::Kind::state, std::move(name), std::move(type));
+}
+
+Value Graph::constant(Tensor value) {
+  const Value v = append(*this, Node::Kind::constant, "", {value.dtype(), value.shape()});
+  nodes.back().constant = std::move(value);
+  return v;
+}
+
+void Graph::assign(Value state, Value value) {
+  ensure((*this)[state].kind == Node::Kind::state, "only a state can be assigned");
+  require<ShapeError>(state.type() == value.type(), "state '", (*this)[state].name, "' is ", state.type(), " and cannot become ", value.type());
+  for (const Assignment& a : assignments) ensure(a.state != state, "state '", (*this)[state].name, "' is assigned twice");
+  assignments.push_back({state, value});
+}
+
+std::unique_ptr<Graph> rewrite(const Graph& from, const Replace& map) {
+  std::vector<bool> needed(from.nodes.size(), false);
+  for (const Value v : from.outputs) needed[static_cast<size_t>(v.node)] = true;
+  for (const Assignment& a : from.assignments) needed[static_cast<size_t>(a.value.node)] = needed[static_cast<size_t>(a.state.node)] = true;
+  for (int i = from.size() - 1; i >= 0; --i) {
+    if (from[i].kind == Node::Kind::input) needed[static_cast<size_t>(i)] = true;  // inputs are the caller's: they stay
+    if (needed[static_cast<size_t>(i)])
+      for (const Value v : from[i].in) needed[static_cast<size_t>(v.node)] = true;
+  }
+
+  auto to = std::make_unique<Graph>();
+  std::vector<std::vector<Value>> moved(from.nodes.size());
+  const auto at = [&](Value v) { return moved[static_cast<size_t>(v.node)][static_cast<size_t>(v.output)]; };
+  for (int i = 0; i < from.size(); ++i) {
+    if (!needed[static_cast<size_t>(i)]) continue;
+    const Node& node = from[i];
+    std::vector<Value> in;
+    for (const Value v : node.in) in.push_back(at(v));
+    to->where = node.where;
+    if (auto replaced = map ? map(*to, node, in) : std::nullopt) {
+      moved[static_cast<size_t>(i)] = std::move(*replaced);
+      continue;
+    }
+    Node copy = node;
+    copy.in = in;
+    to->nodes.push_back(std::move(copy));
+    for (size_t k = 0; k < node.out.size(); ++k) moved[static_cast<size_t>(i)].push_back({to.get(), to->size() - 1, static_cast<int>(k)});
+  }
+  for (const Value v : from.outputs) to->outputs.push_back(at(v));
+  for (const Assignment& a : from.assignments) to->assignments.push_back({at(a.state), at(a.value)});
+  to->where.clear();
+  return to;
+}
+
+}  // namespace cornu

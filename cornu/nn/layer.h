@@ -1,0 +1,101 @@
+// Layer: the handle of any struct that can be traced, with what belongs to every layer.
+#pragma once
+#include <memory>
+
+#include "cornu/nn/scope.h"
+
+namespace cornu {
+
+/// What Keras lets every layer take.
+struct LayerOptions {
+  std::string name = "";        // default: from the class, "dense", "dense_1", ...
+  bool trainable = true;
+  std::optional<Shape> input_shape = {};  // without the batch axis, for the first layer
+};
+
+/// A layer is a struct whose call turns values into values:
+///
+///   struct Scale {
+///     double by = 2;
+///     CORNU_FIELDS(by)                                        // optional: config, files, equality
+///     static constexpr std::string_view class_name = "Scale";  // optional: names, files
+///     Value operator()(Value x, Scope& scope) const { return x * by; }
+///   };
+///
+/// It may take std::vector<Value> and return one. Its weights come from scope.weight(); gradients come by themselves.
+template <class T>
+concept OneInput = requires(const T& layer, Value x, Scope& scope) { layer(x, scope); };
+template <class T>
+concept ManyInputs = requires(const T& layer, std::vector<Value> x, Scope& scope) { layer(x, scope); };
+
+/// "Conv2D" -> "conv2d", "BatchNormalization" -> "batch_normalization": Keras's rule.
+std::string snake_case(std::string_view class_name);
+
+class Layer {
+ public:
+  template <class T>
+    requires(OneInput<T> || ManyInputs<T>)
+  Layer(T layer, LayerOptions options = {})
+      : shared_(std::make_shared<Shared>(Shared{std::make_unique<Holder<T>>(std::move(layer)), std::move(options)})) {}
+
+  /// Traces the layer inside its own part of the scope.
+  std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;
+
+  /// Empty until given or until a model names it.
+  const std::string& name() const { return shared_->options.name; }
+  void set_name(std::string name) { shared_->options.name = std::move(name); }
+  bool trainable() const { return shared_->options.trainable; }
+  void set_trainable(bool trainable) { shared_->options.trainable = trainable; }
+  const LayerOptions& options() const { return shared_->options; }
+
+  std::string_view class_name() const { return shared_->layer->class_name(); }
+  /// The struct's fields alone. Throws UnsupportedError for a layer without CORNU_FIELDS and class_name.
+  Config fields() const { return shared_->layer->fields(); }
+  /// The struct it was made from, or null.
+  template <class T> const T* as() const {
+    const auto* holder = dynamic_cast<const Holder<T>*>(shared_->layer.get());
+    return holder ? &holder->layer : nullptr;
+  }
+  /// Two handles of one layer share its weights.
+  bool is(const Layer& other) const { return shared_ == other.shared_; }
+
+ private:
+  struct Erased {
+    virtual ~Erased() = default;
+    virtual std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const = 0;
+    virtual std::string_view class_name() const = 0;
+    virtual Config fields() const = 0;
+  };
+  static std::vector<Value> as_list(Value v) { return {v}; }
+  static std::vector<Value> as_list(std::vector<Value> v) { return v; }
+  [[noreturn]] static void one_input_only(std::string_view class_name, size_t given);
+  [[noreturn]] static void not_described(std::string_view class_name);
+
+  template <class T> struct Holder final : Erased {
+    explicit Holder(T l) : layer(std::move(l)) {}
+    std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override {
+      if constexpr (ManyInputs<T>) {
+        return as_list(layer(in, scope));
+      } else {
+        if (in.size() != 1) one_input_only(class_name(), in.size());
+        return as_list(layer(in[0], scope));
+      }
+    }
+    std::string_view class_name() const override {
+      if constexpr (requires { T::class_name; }) return T::class_name;
+      else return "Layer";
+    }
+    Config fields() const override {
+      if constexpr (HasFields<T> && requires { T::class_name; }) return fields_to_config(layer);
+      else not_described(class_name());
+    }
+    T layer;
+  };
+  struct Shared {
+    std::unique_ptr<const Erased> layer;
+    LayerOptions options;
+  };
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace cornu

@@ -1,0 +1,101 @@
+// Where a layer declares what it owns while it is traced: weights, state, names, mode, randomness, masks.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cornu/nn/initializers.h"
+#include "cornu/nn/regularizers.h"
+#include "cornu/ops/ops.h"
+
+namespace cornu {
+
+/// What a model owns under one name: a weight or a non-trainable state. Declared in the first trace; the same in each.
+struct Variable {
+  std::string path;      // "dense_1/kernel"
+  TensorType type;
+  bool trainable = true;
+  Initializer initializer = "zeros";
+  Regularizer regularizer = {};
+  std::string layer;     // "dense_1"
+};
+
+struct ScopeOptions {
+  bool training = false;
+  DType dtype = DType::float32;  // of weights and of the arithmetic
+};
+
+struct WeightOptions {
+  bool trainable = true;
+  Regularizer regularizer = {};
+};
+
+class Scope {
+ public:
+  explicit Scope(Graph& graph, ScopeOptions options = {}) : graph_(graph), options_(options) {}
+
+  Graph& graph() { return graph_; }
+  bool training() const { return options_.training; }
+  DType dtype() const { return options_.dtype; }
+  /// "dense_1" inside that layer; "a/b" when layers nest.
+  const std::string& path() const { return path_; }
+
+  /// The weight `name` of the layer being traced, created by the model when it is new. Order of declaration is the
+  /// order in files. With options.trainable false it is a state, such as a moving average.
+  Value weight(const std::string& name, Shape shape, const Initializer& initializer, const WeightOptions& options = {});
+  /// The state's next value; later reads in this trace see it. Only where training.
+  void update(Value weight, Value next);
+  /// What a Value read from weight() is now, after updates.
+  Value current(Value weight) const;
+
+  /// int64[3] {seed, step, first row}: the key of a Random op. Its stream is stream().
+  Value random_key();
+  /// A number of this path and of how often it was asked for here: no two Random ops share a stream.
+  int64_t stream();
+
+  /// Adds a scalar to the loss: penalties.
+  void add_loss(Value loss) { losses_.push_back(loss); }
+  const std::vector<Value>& losses() const { return losses_; }
+
+  /// Which steps of a sequence count (bool, [batch, time]); facts of a traced value, passed on by layers.
+  std::optional<Value> mask(Value v) const;
+  void set_mask(Value v, Value mask);
+
+  /// Runs f with `name` appended to the path and the layer's `trainable` applied to its weights.
+  template <class F> auto inside(const std::string& name, bool trainable, F f) {
+    const Enter entered(*this, name, trainable);
+    return f();
+  }
+
+  const std::vector<Variable>& variables() const { return variables_; }
+  /// The graph's state for each of variables().
+  const std::vector<Value>& values() const { return values_; }
+  /// Assigns every updated state in the graph. Call once, when the trace is complete.
+  void finish();
+
+ private:
+  struct Enter {
+    Enter(Scope& scope, const std::string& name, bool trainable);
+    ~Enter();
+    Scope& scope;
+    std::string path;
+    bool trainable;
+  };
+
+  Graph& graph_;
+  ScopeOptions options_;
+  std::string path_;
+  bool trainable_ = true;
+  std::vector<Variable> variables_;
+  std::vector<Value> values_;
+  std::map<int, Value> updated_;                 // by the state's node
+  std::map<std::pair<int, int>, Value> masks_;   // by node and output
+  std::map<std::string, int64_t> streams_;       // how often each path asked
+  std::vector<Value> losses_;
+};
+
+/// The name of the state that holds the random key {seed, step, first row} of every model.
+inline constexpr const char* random_key_state = "random_key";
+
+}  // namespace cornu
