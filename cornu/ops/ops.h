@@ -54,7 +54,7 @@ Value clip(Value x, double low, double high);
 
 // ---- matmul.cpp
 /// y[..., m, n] = a[..., m, k] b[..., k, n]; either operand may be read transposed; leading axes broadcast.
-/// `a` may be uint8 where b is float32: its elements are read as numbers.
+/// One operand may be uint8 where the other is float32: its elements are read as numbers.
 struct MatMul {
   bool transpose_a = false, transpose_b = false;
   bool operator==(const MatMul&) const = default;

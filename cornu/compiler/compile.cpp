@@ -1,0 +1,67 @@
+// The compiler, as a table of contents.
+#include "cornu/compiler/compile.h"
+
+#include <chrono>
+
+#include "cornu/compiler/passes.h"
+#include "cornu/compiler/plan.h"
+#include "cornu/graph/text.h"
+
+namespace cornu {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Runs passes one after the other: sweeps dead nodes, verifies, times, and shows what changed.
+class Runner {
+ public:
+  Runner(const Graph& graph, const CompileOptions& options, CompileReport& report)
+      : graph_(rewrite(graph, nullptr)), options_(options), report_(report) {}
+
+  template <class Pass, class... Args> void operator()(std::string_view name, Pass pass, const Args&... args) {
+    const auto start = Clock::now();
+    const int before = graph_->size();
+    auto changed = pass(*graph_, args...);
+    changed = rewrite(*changed, nullptr);
+    verify(*changed, name);
+    report_.passes.push_back({std::string(name), seconds_since(start), before, changed->size()});
+    if (options_.observe && to_text(*changed) != to_text(*graph_)) options_.observe(name, *changed);
+    graph_ = std::move(changed);
+  }
+
+  std::unique_ptr<Graph> result() { return std::move(graph_); }
+
+ private:
+  std::unique_ptr<Graph> graph_;
+  const CompileOptions& options_;
+  CompileReport& report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& options, CompileReport& report) {
+  verify(graph, "tracing");
+  Runner run(graph, options, report);
+  run("layout", passes::layout, options.transposed_states);
+  run("simplify", passes::simplify);
+  run("share", passes::share);
+  run("simplify again", passes::simplify);  // sharing shows single uses
+  run("fuse pointwise", passes::fuse_pointwise);
+  run("fuse epilogue", passes::fuse_epilogue);
+  run("group updates", passes::group_updates);
+  run("schedule", passes::schedule);
+  return run.result();
+}
+
+std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options) {
+  const auto start = Clock::now();
+  CompileReport report;
+  const auto optimized = optimize(graph, options, report);
+  auto program = std::make_shared<Program>(plan_program(*optimized, options));
+  report.seconds = seconds_since(start);
+  program->report = std::move(report);
+  return program;
+}
+
+}  // namespace cornu

@@ -1,0 +1,27 @@
+// From a graph to a Program.
+#pragma once
+#include <set>
+
+#include "cornu/graph/graph.h"
+#include "cornu/runtime/program.h"
+
+namespace cornu {
+
+struct CompileOptions {
+  Machine machine = this_machine();
+  /// States whose memory holds the transpose of what the graph calls them: see layout.cpp. Fixed once per model.
+  std::set<std::string> transposed_states = {};
+  /// Called with each pass's name and the graph after it, when it changed something.
+  std::function<void(std::string_view pass, const Graph& after)> observe = {};
+};
+
+/// Compiles `graph` for `options.machine`. The graph itself is not changed.
+std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options = {});
+
+/// All of the passes that rewrite graphs, none of those that make the Program: what the compiler's tests read.
+std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& options, CompileReport& report);
+
+/// The states that are best kept transposed, judged by their uses in `graph`: independent of the batch size.
+std::set<std::string> choose_transposed_states(const Graph& graph);
+
+}  // namespace cornu

@@ -1,0 +1,28 @@
+// The passes, in the order in which compile.cpp runs them. Each returns a new graph and leaves what it made dead in
+// place: the runner sweeps, verifies and times.
+#pragma once
+#include <set>
+
+#include "cornu/compiler/compile.h"
+
+namespace cornu::passes {
+
+using NewGraph = std::unique_ptr<Graph>;
+
+/// States listed as transposed become states of the transposed type, read and written through a Transpose.
+NewGraph layout(const Graph& graph, const std::set<std::string>& transposed_states);
+/// Local rules: identities, constants, needless broadcasts and casts, transposes into the products that read them,
+/// image scales out of the products.
+NewGraph simplify(const Graph& graph);
+/// Equal ops on equal inputs become one.
+NewGraph share(const Graph& graph);
+/// Chains and fans of pointwise ops over one shape become one Fused op.
+NewGraph fuse_pointwise(const Graph& graph);
+/// A Fused op that reads the result of an op that can run it on its own blocks moves into it.
+NewGraph fuse_epilogue(const Graph& graph);
+/// Fused ops of one form whose results are only stored (optimizer updates) become one.
+NewGraph group_updates(const Graph& graph);
+/// An order of the nodes in which states are written as late, and intermediate values live as short, as can be.
+NewGraph schedule(const Graph& graph);
+
+}  // namespace cornu::passes

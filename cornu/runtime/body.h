@@ -1,0 +1,10 @@
+// A compiled graph that a kernel runs inside itself: the body of a scan.
+#pragma once
+#include "cornu/runtime/program.h"
+
+namespace cornu {
+
+/// Runs `program` on the calling thread; its arena lies in the scratch that the kernel hands over.
+std::shared_ptr<const Body> make_body(std::shared_ptr<const Program> program);
+
+}  // namespace cornu

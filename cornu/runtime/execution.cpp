@@ -1,0 +1,132 @@
+// The loop.
+#include <algorithm>
+#include <chrono>
+
+#include "cornu/base/error.h"
+#include "cornu/runtime/arena.h"
+#include "cornu/runtime/denormals.h"
+#include "cornu/runtime/program.h"
+
+namespace cornu {
+
+// A step's phases, flat, with their pointers side by side: what the loop reads and nothing else.
+struct Execution::Table {
+  struct Call {
+    KernelFunction run;
+    const void* context;
+    void** buffers;
+    int slices;
+    bool barrier;  // others may start the next call only when all slices of this one are done
+    int step;
+  };
+  std::vector<Call> calls;
+  std::vector<void*> pointers;               // of all calls, one after the other
+  std::vector<std::vector<size_t>> places;   // by buffer: where in `pointers` it stands
+  std::vector<void*> address;                // by buffer
+  Arena arena, scratch;
+  size_t scratch_stride = 0;
+};
+
+Execution::Execution(std::shared_ptr<const Program> program, Team* team)
+    : program_(std::move(program)), team_(program_->parallel ? team : nullptr), table_(std::make_unique<Table>()) {
+  Table& t = *table_;
+  const Program& p = *program_;
+  const int members = team_ ? team_->size() : 1;
+  t.arena = make_arena(p.arena_bytes);
+  t.scratch_stride = (p.scratch_bytes + 127) / 64 * 64;
+  t.scratch = make_arena(t.scratch_stride * static_cast<size_t>(members));
+
+  for (const Buffer& b : p.buffers) {
+    void* at = nullptr;
+    if (b.home == Buffer::Home::arena) at = t.arena.get() + b.place;
+    if (b.home == Buffer::Home::constant) at = const_cast<void*>(p.constants[b.place].data());  // read only
+    t.address.push_back(at);
+  }
+  size_t pointers = 0;
+  for (const ProgramStep& s : p.steps) pointers += s.buffers.size();
+  t.pointers.reserve(pointers);
+  t.places.resize(p.buffers.size());
+  for (size_t i = 0; i < p.steps.size(); ++i) {
+    const ProgramStep& s = p.steps[i];
+    void** buffers = t.pointers.data() + t.pointers.size();
+    for (const int b : s.buffers) {
+      t.places[static_cast<size_t>(b)].push_back(t.pointers.size());
+      t.pointers.push_back(t.address[static_cast<size_t>(b)]);
+    }
+    for (const Phase& phase : s.kernel.phases)
+      t.calls.push_back({phase.run, s.kernel.context.get(), buffers, phase.slices, true, static_cast<int>(i)});
+  }
+  for (size_t i = 0; i + 1 < t.calls.size(); ++i)  // a run of serial calls stays on one thread: no barrier inside it
+    t.calls[i].barrier = t.calls[i].slices > 1 || t.calls[i + 1].slices > 1;
+}
+
+Execution::~Execution() = default;
+Execution::Execution(Execution&&) noexcept = default;
+Execution& Execution::operator=(Execution&&) noexcept = default;
+
+void Execution::bind_input(int i, const void* data) {
+  Table& t = *table_;
+  const auto b = static_cast<size_t>(program_->inputs[static_cast<size_t>(i)].buffer);
+  if (t.address[b] == data) return;
+  t.address[b] = const_cast<void*>(data);  // kernels only read it: the verifier lets nothing write to an input
+  for (const size_t place : t.places[b]) t.pointers[place] = t.address[b];
+}
+
+void Execution::bind_state(int i, void* data) {
+  Table& t = *table_;
+  const auto b = static_cast<size_t>(program_->states[static_cast<size_t>(i)].buffer);
+  if (t.address[b] == data) return;
+  t.address[b] = data;
+  for (const size_t place : t.places[b]) t.pointers[place] = data;
+}
+
+const void* Execution::output(int i) const { return table_->address[static_cast<size_t>(program_->outputs[static_cast<size_t>(i)].buffer)]; }
+
+Tensor Execution::output_tensor(int i) const {
+  const TensorType& type = program_->outputs[static_cast<size_t>(i)].type;
+  Tensor t(type.dtype, type.shape);
+  const auto* from = static_cast<const std::byte*>(output(i));
+  std::copy(from, from + type.bytes(), static_cast<std::byte*>(t.mutable_data()));
+  return t;
+}
+
+void Execution::run() {
+  const Table& table = *table_;
+  if (!team_) {
+    const FlushDenormals flush;
+    void* scratch = table.scratch.get();
+    for (const Table::Call& c : table.calls)
+      for (int s = 0; s < c.slices; ++s) c.run(c.context, c.buffers, s, scratch);
+    return;
+  }
+  struct Job {
+    const Table& table;
+    Team& team;
+  } job{table, *team_};
+  team_->run(
+      [](void* context, int member) {
+        const auto& [t, team] = *static_cast<const Job*>(context);
+        const FlushDenormals flush;
+        void* scratch = t.scratch.get() + t.scratch_stride * static_cast<size_t>(member);
+        for (const Table::Call& c : t.calls) {
+          for (int s = member; s < c.slices; s += team.size()) c.run(c.context, c.buffers, s, scratch);
+          if (c.barrier) team.barrier();
+        }
+      },
+      &job);
+}
+
+void Execution::run(Profile& profile) {
+  const Table& table = *table_;
+  const FlushDenormals flush;
+  profile.seconds.resize(program_->steps.size(), 0);
+  ++profile.runs;
+  void* scratch = table.scratch.get();
+  for (const Table::Call& c : table.calls) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int s = 0; s < c.slices; ++s) c.run(c.context, c.buffers, s, scratch);
+    profile.seconds[static_cast<size_t>(c.step)] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+}
+
+}  // namespace cornu
