@@ -46,6 +46,7 @@ std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& option
   run("layout", passes::layout, options.transposed_states);
   run("simplify", passes::simplify);
   run("share", passes::share);
+  run("merge scans", passes::merge_scans);
   run("simplify again", passes::simplify);  // sharing shows single uses
   run("fuse pointwise", passes::fuse_pointwise);
   run("fuse epilogue", passes::fuse_epilogue);

@@ -16,6 +16,8 @@ NewGraph layout(const Graph& graph, const std::set<std::string>& transposed_stat
 NewGraph simplify(const Graph& graph);
 /// Equal ops on equal inputs become one.
 NewGraph share(const Graph& graph);
+/// A scan and the longer one that its gradient made become one.
+NewGraph merge_scans(const Graph& graph);
 /// Chains and fans of pointwise ops over one shape become one Fused op.
 NewGraph fuse_pointwise(const Graph& graph);
 /// A Fused op that reads the result of an op that can run it on its own blocks moves into it.

@@ -14,9 +14,11 @@ const TensorType& Value::type() const {
   return (*graph)[node].out[static_cast<size_t>(output)];
 }
 
-std::vector<Value> Graph::add(Op op, Values in) {
+std::vector<Value> Graph::add(Op op, Values given) {
   std::vector<TensorType> types;
-  for (const Value v : in) {
+  std::vector<Value> in(given.begin(), given.end());
+  for (Value& v : in) {
+    if (v.graph != this && capture) v = capture(v);
     require(v.graph == this, op.name(), ": one of its inputs belongs to another graph; values cannot leave the function that traces them");
     types.push_back(v.type());
   }
@@ -31,7 +33,7 @@ std::vector<Value> Graph::add(Op op, Values in) {
   std::vector<Value> out;
   for (size_t i = 0; i < node.out.size(); ++i) out.push_back({this, id, static_cast<int>(i)});
   node.op = std::move(op);
-  node.in.assign(in.begin(), in.end());
+  node.in = std::move(in);
   node.where = where;
   nodes.push_back(std::move(node));
   return out;

@@ -48,6 +48,8 @@ class Graph {
   std::vector<Value> outputs;
   std::vector<Assignment> assignments;
   std::string where;  // written into each node added: set by Scope
+  /// In the body of a scan: turns a value of the graph around it into an input of this one. Elsewhere a foreign value is an error.
+  std::function<Value(Value foreign)> capture;
 };
 
 /// Copies `from` into `to`, leaving out what nothing needs; `map(node, inputs)` may put other values in a node's place

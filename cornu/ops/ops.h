@@ -190,7 +190,8 @@ Value stop_gradient(Value x);
 
 // ---- scan.cpp: recurrence; see there
 struct Scan {
-  std::shared_ptr<const Graph> body;
+  std::shared_ptr<const Graph> body;     // inputs: carried, slices, captured; outputs: carried, outputs
+  std::shared_ptr<const Graph> extends;  // a body whose outputs this one's begin with: its gradient made this one
   int64_t steps = 0, carried = 0, sequences = 0;
   bool reverse = false;
   bool operator==(const Scan&) const = default;
@@ -215,11 +216,13 @@ using Catalogue = std::tuple<
 
 template <class T, class... Ops> constexpr bool is_listed(const std::tuple<Ops...>*) { return (std::is_same_v<T, Ops> || ...); }
 
+/// The graph that an op on these values joins: theirs, or inside the body of a scan the body's.
+Graph& innermost_graph(Values in, std::string_view op);
+
 /// How a builder adds its op.
 template <class T> std::vector<Value> emit_all(T op, std::vector<Value> in) {
   static_assert(is_listed<T>(static_cast<Catalogue*>(nullptr)), "name this op in the Catalogue in ops/ops.h");
-  require(!in.empty() && in[0], rules<T>().name, " needs a Value of a graph");
-  return in[0].graph->add(Op(std::move(op)), in);
+  return innermost_graph(in, rules<T>().name).add(Op(std::move(op)), in);
 }
 template <class T> Value emit(T op, std::vector<Value> in) { return emit_all(std::move(op), std::move(in))[0]; }
 
