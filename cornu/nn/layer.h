@@ -28,15 +28,17 @@ concept OneInput = requires(const T& layer, Value x, Scope& scope) { layer(x, sc
 template <class T>
 concept ManyInputs = requires(const T& layer, std::vector<Value> x, Scope& scope) { layer(x, scope); };
 
-/// "Conv2D" -> "conv2d", "BatchNormalization" -> "batch_normalization": Keras's rule.
-std::string snake_case(std::string_view class_name);
-
 class Layer {
  public:
   template <class T>
     requires(OneInput<T> || ManyInputs<T>)
   Layer(T layer, LayerOptions options = {})
-      : shared_(std::make_shared<Shared>(Shared{std::make_unique<Holder<T>>(std::move(layer)), std::move(options)})) {}
+      : shared_(std::make_shared<Shared>()) {
+    if constexpr (requires { std::string(layer.name); })
+      if (options.name.empty()) options.name = layer.name;
+    shared_->options = std::move(options);
+    shared_->layer = std::make_unique<Holder<T>>(std::move(layer));
+  }
 
   /// Traces the layer inside its own part of the scope.
   std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;

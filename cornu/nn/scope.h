@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cornu/nn/constraints.h"
 #include "cornu/nn/initializers.h"
 #include "cornu/nn/regularizers.h"
 #include "cornu/ops/ops.h"
@@ -18,6 +19,7 @@ struct Variable {
   bool trainable = true;
   Initializer initializer = "zeros";
   Regularizer regularizer = {};
+  Constraint constraint = {};
   std::string layer;     // "dense_1"
 };
 
@@ -28,7 +30,8 @@ struct ScopeOptions {
 
 struct WeightOptions {
   bool trainable = true;
-  Regularizer regularizer = {};
+  Regularizer regularizer = {};  // its penalty joins losses() when the weight is trainable
+  Constraint constraint = {};    // for the optimizer
 };
 
 class Scope {
@@ -79,8 +82,9 @@ class Scope {
     Enter(Scope& scope, const std::string& name, bool trainable);
     ~Enter();
     Scope& scope;
-    std::string path;
+    std::string path;  // what was before
     bool trainable;
+    std::string where;
   };
 
   Graph& graph_;

@@ -1,0 +1,28 @@
+// Layers that put the same numbers into another shape. The batch axis stays.
+#pragma once
+#include "cornu/nn/scope.h"
+
+namespace cornu {
+
+/// [batch, a, b, ...] -> [batch, a b ...]; [batch] -> [batch, 1].
+struct Flatten {
+  static constexpr std::string_view class_name = "Flatten";
+  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  CORNU_FIELDS()
+  Value operator()(Value x, Scope& scope) const;
+};
+
+namespace layers {
+using cornu::Flatten;
+
+/// [batch, ...] -> [batch, target_shape...]; one size may be -1 and follows from the others. layers::Reshape because
+/// cornu::Reshape is the op.
+struct Reshape {
+  Shape target_shape;
+  static constexpr std::string_view class_name = "Reshape";
+  CORNU_FIELDS(target_shape)
+  Value operator()(Value x, Scope& scope) const;
+};
+}  // namespace layers
+
+}  // namespace cornu

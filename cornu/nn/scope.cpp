@@ -1,0 +1,61 @@
+#include "cornu/nn/scope.h"
+
+#include "cornu/base/random.h"
+
+namespace cornu {
+
+Value Scope::weight(const std::string& name, Shape shape, const Initializer& initializer, const WeightOptions& options) {
+  const std::string path = path_.empty() ? name : path_ + "/" + name;
+  require<ShapeError>(shape.is_known(), path, ": a weight's shape must be known, and is ", shape, "; give the model an Input, or call it on data first");
+  const TensorType type{options_.dtype, std::move(shape)};
+  const Value state = graph_.state(path, type);  // throws if it was asked for before with another shape
+  for (const Variable& v : variables_)
+    if (v.path == path) return state;  // a layer that is called twice shares its weights
+  const bool trainable = options.trainable && trainable_;
+  variables_.push_back({path, type, trainable, initializer, options.regularizer, options.constraint, path_});
+  values_.push_back(state);
+  if (trainable && options.regularizer) add_loss(options.regularizer(state));  // Keras: a frozen weight has no penalty
+  return state;
+}
+
+void Scope::update(Value weight, Value next) {
+  ensure(graph_[weight].kind == Node::Kind::state, "Scope::update takes the Value that weight() returned");
+  if (training()) updated_[weight.node] = next;
+}
+
+Value Scope::current(Value weight) const {
+  const auto found = updated_.find(weight.node);
+  return found == updated_.end() ? weight : found->second;
+}
+
+Value Scope::random_key() { return graph_.state(random_key_state, {DType::int64, {3}}); }
+
+int64_t Scope::stream() {
+  const int64_t count = streams_[path_]++;
+  return static_cast<int64_t>(hash_name(text("#", count), hash_name(path_)) >> 1);
+}
+
+std::optional<Value> Scope::mask(Value v) const {
+  const auto found = masks_.find({v.node, v.output});
+  return found == masks_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Scope::set_mask(Value v, Value mask) { masks_[{v.node, v.output}] = mask; }
+
+void Scope::finish() {
+  for (const auto& [node, next] : updated_) graph_.assign({&graph_, node, 0}, next);
+}
+
+Scope::Enter::Enter(Scope& s, const std::string& name, bool layer_trainable) : scope(s), path(s.path_), trainable(s.trainable_), where(s.graph_.where) {
+  scope.path_ = path.empty() ? name : path + "/" + name;
+  scope.trainable_ = trainable && layer_trainable;
+  scope.graph_.where = scope.path_;
+}
+
+Scope::Enter::~Enter() {
+  scope.path_ = std::move(path);
+  scope.trainable_ = trainable;
+  scope.graph_.where = std::move(where);
+}
+
+}  // namespace cornu
