@@ -17,7 +17,7 @@ namespace cornu {
 ///     void on_epoch_end(int epoch, Logs& logs, Training& training);
 ///   };
 ///
-/// The last argument, or the last two, may be left out. A missing hook costs nothing. It may also say
+/// Arguments may be left out from the end. A missing hook costs nothing. The struct may also say
 ///   BatchCalls batch_calls(Phase, const Training&) const;   when its batch hooks matter (default: each, where it has one)
 ///   Config state() const; void set_state(const Config&);    what --resume restores; set_state is called before
 ///       on_train_begin, which then goes on from there instead of starting anew
@@ -63,17 +63,18 @@ class Callback {
 };
 
 // A hook that exists but cannot be called as described must not be skipped in silence.
-#define CORNU_CALL(object, name, otherwise, ...)                                                              \
-  if constexpr (requires { object.name(__VA_ARGS__ __VA_OPT__(, ) logs, training); }) {                       \
-    object.name(__VA_ARGS__ __VA_OPT__(, ) logs, training);                                                   \
-  } else if constexpr (requires { object.name(__VA_ARGS__ __VA_OPT__(, ) logs); }) {                          \
-    object.name(__VA_ARGS__ __VA_OPT__(, ) logs);                                                             \
-  } else if constexpr (requires { object.name(__VA_ARGS__); }) {                                              \
-    object.name(__VA_ARGS__);                                                                                 \
-  } else {                                                                                                    \
-    static_assert(                                                                                            \
-        !requires { &T::name; }, #name " must take ([int number,] Logs&, Training&), the last two optional"); \
-    otherwise                                                                                                 \
+#define CORNU_CALL(object, name, otherwise, ...)                                                                    \
+  if constexpr (requires { object.name(__VA_ARGS__ __VA_OPT__(, ) logs, training); }) {                             \
+    object.name(__VA_ARGS__ __VA_OPT__(, ) logs, training);                                                         \
+  } else if constexpr (requires { object.name(__VA_ARGS__ __VA_OPT__(, ) logs); }) {                                \
+    object.name(__VA_ARGS__ __VA_OPT__(, ) logs);                                                                   \
+  } else if constexpr (requires { object.name(__VA_ARGS__); }) {                                                    \
+    object.name(__VA_ARGS__);                                                                                       \
+  } else if constexpr (requires { object.name(); }) {                                                               \
+    object.name();                                                                                                  \
+  } else {                                                                                                          \
+    static_assert(!requires { &T::name; }, #name " takes ([int number,] Logs&, Training&), or less from the left"); \
+    otherwise                                                                                                       \
   }
 
 template <class T>

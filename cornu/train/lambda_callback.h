@@ -6,7 +6,7 @@
 
 namespace cornu {
 
-/// A function of ([int number,] Logs&, Training&), of which the last one or two may be left out; or nothing.
+/// A function of ([int number,] Logs&, Training&), whose arguments may be left out from the end; or nothing.
 template <class... Number>
 class HookFunction {
  public:
@@ -17,10 +17,11 @@ class HookFunction {
       function_ = std::move(f);
     } else if constexpr (requires(Number... n, Logs & l) { f(n..., l); }) {
       function_ = [f = std::move(f)](Number... n, Logs& l, Training&) mutable { f(n..., l); };
-    } else {
-      static_assert(
-          requires(Number... n) { f(n...); }, "a hook takes ([int number,] Logs&, Training&), the last two optional");
+    } else if constexpr (requires(Number... n) { f(n...); }) {
       function_ = [f = std::move(f)](Number... n, Logs&, Training&) mutable { f(n...); };
+    } else {
+      static_assert(requires { f(); }, "a hook takes ([int number,] Logs&, Training&), or less from the left");
+      function_ = [f = std::move(f)](Number..., Logs&, Training&) mutable { f(); };
     }
   }
   void operator()(Number... n, Logs& logs, Training& training) const {

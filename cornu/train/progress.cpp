@@ -46,16 +46,13 @@ Progress::Progress(ProgressOptions options, double now)
     : options_(std::move(options)), start_(now), last_update_(now - 2 * options_.interval) {}
 
 std::string Progress::update(int64_t current, const Logs& values, bool final, double now) {
-  remember(values);
+  if (options_.style == BarStyle::line && !final) return "";
+  for (const auto& [name, value] : values) values_.set(name, value);
   const double per_step = seconds_per_step(current, now);
-  if (options_.style == BarStyle::line) return final ? line(current, now, per_step) : "";
+  if (options_.style == BarStyle::line) return line(current, now, per_step);
   if (!final && now - last_update_ < options_.interval) return "";
   last_update_ = now;
   return redraw(current, final, now, per_step);
-}
-
-void Progress::remember(const Logs& values) {
-  for (const auto& [name, value] : values) values_.set(name, value);
 }
 
 // The first step is left out of the average: it pays for compiling.

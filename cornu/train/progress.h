@@ -34,7 +34,6 @@ class Progress {
   double seconds_per_step(int64_t current, double now);
   std::string redraw(int64_t current, bool final, double now, double per_step);
   std::string line(int64_t current, double now, double per_step) const;
-  void remember(const Logs& values);
 
   ProgressOptions options_;
   Logs values_;  // in the order in which the names were first seen
