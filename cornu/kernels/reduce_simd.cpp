@@ -32,10 +32,10 @@ struct Product {
     return y;
   }
 };
-/// A NaN wins and stays: the comparison with it is false, and the test for NaN true.
+/// A NaN wins, and stays because every comparison with it is false.
 struct Largest {
   static constexpr float identity = -std::numeric_limits<float>::infinity();
-  static HWY_INLINE V join(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::Ne(b, b)), b, a); }
+  static HWY_INLINE V join(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a); }
   static HWY_INLINE float across(D d, V v) {
     if (!hn::AllTrue(d, hn::Eq(v, v))) return std::numeric_limits<float>::quiet_NaN();
     return hn::GetLane(hn::MaxOfLanes(d, v));
@@ -43,7 +43,7 @@ struct Largest {
 };
 struct Smallest {
   static constexpr float identity = std::numeric_limits<float>::infinity();
-  static HWY_INLINE V join(V a, V b) { return hn::IfThenElse(hn::Or(hn::Lt(b, a), hn::Ne(b, b)), b, a); }
+  static HWY_INLINE V join(V a, V b) { return hn::IfThenElse(hn::Or(hn::Lt(b, a), hn::IsNaN(b)), b, a); }
   static HWY_INLINE float across(D d, V v) {
     if (!hn::AllTrue(d, hn::Eq(v, v))) return std::numeric_limits<float>::quiet_NaN();
     return hn::GetLane(hn::MinOfLanes(d, v));
@@ -138,7 +138,7 @@ template <class F> HWY_INLINE void find_rows(const float* x, int64_t rows, int64
     int64_t at = 0;
     for (int64_t i = 0; i < n; i += lanes) {
       const V v = i + lanes <= n ? hn::LoadU(d, x + i) : load_part<F>(d, x + i, n - i);
-      const auto found = extreme == extreme ? hn::Eq(v, wanted) : hn::Ne(v, v);
+      const auto found = extreme == extreme ? hn::Eq(v, wanted) : hn::IsNaN(v);
       const auto place = hn::FindFirstTrue(d, found);
       if (place >= 0) {
         at = i + place;

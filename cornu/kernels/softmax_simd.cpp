@@ -37,20 +37,14 @@ template <class D, class V = hn::Vec<D>> HWY_INLINE V exp_nonpositive(D d, V x) 
   return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.33f)), hn::Mul(p, hn::BitCast(d, exponent)));
 }
 
-/// A NaN wins and stays.
-template <class V> HWY_INLINE V max_or_nan(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::Ne(b, b)), b, a); }
-template <class D, class V = hn::Vec<D>> HWY_INLINE float max_across(D d, V v) {
-  if (HWY_UNLIKELY(!hn::AllTrue(d, hn::Eq(v, v)))) return hn::GetLane(hn::SumOfLanes(d, v)) - hn::GetLane(hn::SumOfLanes(d, v));
-  return hn::GetLane(hn::MaxOfLanes(d, v));
-}
-
-// Rows of at least one vector: what is left over is read as one more vector that overlaps the one before.
+// Rows of at least one vector: what is left over is read as one more vector that overlaps the one before. A NaN need not
+// reach the maximum: its exponential makes the row's sum, and so the whole row, NaN.
 
 template <class D> HWY_INLINE float row_max(D d, const float* x, int64_t n) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   auto m = hn::LoadU(d, x);
-  for (int64_t i = lanes; i < n; i += lanes) m = max_or_nan(m, hn::LoadU(d, x + std::min(i, n - lanes)));
-  return max_across(d, m);
+  for (int64_t i = lanes; i < n; i += lanes) m = hn::Max(m, hn::LoadU(d, x + std::min(i, n - lanes)));
+  return hn::GetLane(hn::MaxOfLanes(d, m));
 }
 
 template <class D> HWY_INLINE float row_sum(D d, const float* x, int64_t n) {
@@ -111,7 +105,7 @@ void few_classes(int, const float* x, Rows size, float* y, float* max, float* su
   const int64_t n = size.classes;
   for (int64_t r = 0; r < size.rows; ++r) {
     float m = x[r * n];
-    for (int64_t k = 1; k < n; ++k) m = x[r * n + k] > m || x[r * n + k] != x[r * n + k] ? x[r * n + k] : m;
+    for (int64_t k = 1; k < n; ++k) m = std::max(m, x[r * n + k]);
     for (int64_t k = 0; k < n; ++k) y[r * n + k] = x[r * n + k] - m;
     max[r] = m;
   }
@@ -131,11 +125,11 @@ void many_classes(const float* x, int64_t n, float* y, float* max, float* sum) {
   auto m0 = hn::LoadU(d, x), m1 = m0;
   int64_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
-    m0 = max_or_nan(m0, hn::LoadU(d, x + i));
-    m1 = max_or_nan(m1, hn::LoadU(d, x + i + lanes));
+    m0 = hn::Max(m0, hn::LoadU(d, x + i));
+    m1 = hn::Max(m1, hn::LoadU(d, x + i + lanes));
   }
-  for (; i < n; i += lanes) m0 = max_or_nan(m0, hn::LoadU(d, x + std::min(i, n - lanes)));
-  *max = max_across(d, max_or_nan(m0, m1));
+  for (; i < n; i += lanes) m0 = hn::Max(m0, hn::LoadU(d, x + std::min(i, n - lanes)));
+  *max = hn::GetLane(hn::MaxOfLanes(d, hn::Max(m0, m1)));
 
   const auto m = hn::Set(d, *max);
   double total = 0;
