@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# What scripts/test.sh leaves out: the clang build and its tests, clang-tidy, clang-format, ThreadSanitizer.
+#   scripts/check.sh [BASE]     tidy and format look at what changed since BASE (default: origin/main, else the last commit)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/build-deps.sh tests check
+base=${1:-$(git rev-parse -q --verify origin/main || git rev-parse HEAD~1)}
+failed=()
+
+check() {  # FOLDER CMAKE-OPTIONS...
+  local folder=$1; shift
+  cmake -S . -B "$folder" -G Ninja -DCORNU_BENCH=OFF "$@" >/dev/null
+  cmake --build "$folder" && ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure || failed+=("$folder")
+}
+check build-clang -DCMAKE_CXX_COMPILER=clang++
+check build-tsan -DCORNU_SANITIZE=thread
+
+mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'cornu/*.cpp' 'tests/*.cpp' 'bench/*.cpp' 'examples/*.cpp' ':!bench/rivals')
+if [ ${#changed[@]} -gt 0 ]; then
+  printf '%s\n' "${changed[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy -p build-clang --quiet || failed+=(clang-tidy)
+fi
+# Changed lines only: the rest of a file is its author's.
+format=$(git clang-format --diff -q --extensions h,cpp "$base" -- cornu tests bench examples || true)
+if [ -n "$format" ]; then
+  echo "$format"
+  failed+=("clang-format (git clang-format $base puts it right)")
+fi
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'failed: %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "clang, clang-tidy, clang-format, ThreadSanitizer: all good"
