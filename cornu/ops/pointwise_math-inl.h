@@ -196,9 +196,14 @@ template <class D> HWY_INLINE V<D> SignF(D d, V<D> x) {
 template <class D> HWY_INLINE V<D> MaxF(D, V<D> a, V<D> b) { return IfThenElse(Or(IsNaN(a), Gt(a, b)), a, b); }
 template <class D> HWY_INLINE V<D> MinF(D, V<D> a, V<D> b) { return IfThenElse(Or(IsNaN(a), Lt(a, b)), a, b); }
 template <class D> HWY_INLINE V<D> LogAddExpF(D d, V<D> a, V<D> b) {
-  const V<D> top = MaxF(d, a, b), apart = Abs(Sub(a, b));
-  // Equal infinities differ by NaN: they add nothing.
-  return IfThenElse(IsInf(top), top, Add(top, Log1pF(d, ExpF(d, Neg(apart)))));
+  const auto usual = And(IsFinite(a), IsFinite(b));
+  return Wide(  // in float the sum would cancel where the result passes zero
+      d, usual,
+      [](auto dd, auto wa, auto wb) HWY_ATTR {
+        const auto apart = Min(Abs(Sub(wa, wb)), Set(dd, 700.0));
+        return Add(Max(wa, wb), Log1p(dd, Exp(dd, Neg(apart))));
+      },
+      [](double sa, double sb) { return scalar_logaddexp(sa, sb); }, a, b);
 }
 
 }  // namespace HWY_NAMESPACE
