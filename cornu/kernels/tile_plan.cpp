@@ -122,7 +122,9 @@ void TilePlan::plan_registers(const TileProgram& program) {
     for (int k = 0; k < operand_counts_[j]; ++k) {
       const auto r = static_cast<size_t>(code_[j].operands[static_cast<size_t>(k)]);
       const bool again = std::find(code_[j].operands.begin(), code_[j].operands.begin() + k, static_cast<int>(r)) != code_[j].operands.begin() + k;
-      if (last[r] != j || again || (r < loads_.size() && loads_[r].how != How::strided)) continue;
+      // One number for a whole tile (stride 0) is read again for every element: nothing may be written over it.
+      const bool keeps = r < loads_.size() && (loads_[r].how != How::strided || loads_[r].axes[0].stride == 0);
+      if (last[r] != j || again || keeps) continue;
       slots_of(r < loads_.size() ? program.inputs[r].lane : code_[r - loads_.size()].lane).free.push_back(register_offset_[r]);
     }
     register_offset_[loads_.size() + j] = slots_of(code_[j].lane).take(end);
