@@ -91,16 +91,16 @@ template <class T>
 void dot_any(int64_t m, int64_t n, int64_t k, const T* a, int64_t a_row, const float* b, int64_t b_row, float* c, int64_t ldc) {
   static constexpr auto one = dot_table<T, 1>(std::make_integer_sequence<int, 2 * dot_columns>());
   static constexpr auto two = dot_table<T, 2>(std::make_integer_sequence<int, dot_columns>());
-  int64_t i = 0;
-  for (; i + 2 <= m; i += 2)
-    for (int64_t j = 0; j < n; j += dot_columns) {
-      const int64_t columns = n - j < dot_columns ? n - j : dot_columns;
-      two[static_cast<size_t>(columns - 1)](k, a + i * a_row, a_row, b + j * b_row, b_row, c + i * ldc + j, ldc);
-    }
-  if (i == m) return;
+  // Five rows of b stay in the first-level cache while all of a passes by.
+  const int64_t pairs = m / 2 * 2;
+  for (int64_t j = 0; pairs > 0 && j < n; j += dot_columns) {
+    const auto multiply = two[static_cast<size_t>((n - j < dot_columns ? n - j : dot_columns) - 1)];
+    for (int64_t i = 0; i < pairs; i += 2) multiply(k, a + i * a_row, a_row, b + j * b_row, b_row, c + i * ldc + j, ldc);
+  }
+  if (pairs == m) return;
   for (int64_t j = 0; j < n; j += 2 * dot_columns) {
     const int64_t columns = n - j < 2 * dot_columns ? n - j : 2 * dot_columns;
-    one[static_cast<size_t>(columns - 1)](k, a + i * a_row, a_row, b + j * b_row, b_row, c + i * ldc + j, ldc);
+    one[static_cast<size_t>(columns - 1)](k, a + pairs * a_row, a_row, b + j * b_row, b_row, c + pairs * ldc + j, ldc);
   }
 }
 
@@ -109,10 +109,11 @@ void dot(DType a_type, int64_t m, int64_t n, int64_t k, const void* a, int64_t a
   else dot_any(m, n, k, static_cast<const float*>(a), a_row, b, b_row, c, ldc);
 }
 
-/// R rows by C vectors of columns, the last of them with `last` columns where that is less than a vector.
+/// R rows by C vectors of columns. The last vector begins at column `last`: where a row is no whole number of vectors, it
+/// overlaps the one before and computes some columns twice. Rows shorter than a vector (C is 1) have `few` columns.
 template <class T, int R, int C, bool whole>
 void directs(int64_t k, const float* HWY_RESTRICT a, int64_t a_row, int64_t a_column, const void* b_data, int64_t b_row, float* HWY_RESTRICT c,
-             int64_t ldc, int64_t last) {
+             int64_t ldc, int64_t last, [[maybe_unused]] int64_t few) {
   const D d;
   const T* HWY_RESTRICT b = static_cast<const T*>(b_data);
   V sum[R][C];
@@ -123,7 +124,7 @@ void directs(int64_t k, const float* HWY_RESTRICT a, int64_t a_row, int64_t a_co
   for (int64_t p = 0; p < k; ++p, a += a_column, b += b_row) {
     V of_b[C];
 #pragma GCC unroll 16
-    for (int j = 0; j < C; ++j) of_b[j] = whole || j < C - 1 ? load(d, b + j * lanes) : load_part(d, b + j * lanes, last);
+    for (int j = 0; j < C; ++j) of_b[j] = whole ? load(d, b + (j < C - 1 ? j * lanes : last)) : load_part(d, b, few);
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) {
       const V of_a = hn::Set(d, a[i * a_row]);
@@ -135,21 +136,22 @@ void directs(int64_t k, const float* HWY_RESTRICT a, int64_t a_row, int64_t a_co
   for (int i = 0; i < R; ++i)
 #pragma GCC unroll 16
     for (int j = 0; j < C; ++j) {
-      if (whole || j < C - 1) hn::StoreU(sum[i][j], d, c + i * ldc + j * lanes);
-      else store_part(d, sum[i][j], c + i * ldc + j * lanes, last);
+      if (whole) hn::StoreU(sum[i][j], d, c + i * ldc + (j < C - 1 ? j * lanes : last));
+      else store_part(d, sum[i][j], c + i * ldc, few);
     }
 }
 
 inline constexpr int direct_rows = 6;
 /// Vectors of columns for R rows: as many sums as registers allow.
 constexpr int direct_vectors(int rows) { return rows == 1 ? 8 : rows == 2 ? 4 : rows <= 4 ? 3 : 2; }
-using Directs = void (*)(int64_t, const float*, int64_t, int64_t, const void*, int64_t, float*, int64_t, int64_t);
+using Directs = void (*)(int64_t, const float*, int64_t, int64_t, const void*, int64_t, float*, int64_t, int64_t, int64_t);
 struct DirectTable {
-  Directs whole[9] = {}, part[9] = {};
+  Directs whole[9] = {}, part = nullptr;
 };
 template <class T, int R, int... C> constexpr DirectTable direct_row(std::integer_sequence<int, C...>) {
   DirectTable table;
-  ((table.whole[C + 1] = directs<T, R, C + 1, true>, table.part[C + 1] = directs<T, R, C + 1, false>), ...);
+  ((table.whole[C + 1] = directs<T, R, C + 1, true>), ...);
+  table.part = directs<T, R, 1, false>;
   return table;
 }
 template <class T, int... R> constexpr std::array<DirectTable, sizeof...(R)> direct_table(std::integer_sequence<int, R...>) {
@@ -167,10 +169,14 @@ void direct_any(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, 
     const int64_t step = direct_vectors(static_cast<int>(rows)) * lanes;
     const float* from = a + first * a_row;
     float* to = c + first * ldc;
-    int64_t j = 0;
-    for (; j + step <= n; j += step) of.whole[step / lanes](k, from, a_row, a_column, b + j, b_row, to + j, ldc, lanes);
-    const int64_t left = n - j, vectors = (left + lanes - 1) / lanes, last = left - (vectors - 1) * lanes;
-    if (left > 0) (last == lanes ? of.whole : of.part)[vectors](k, from, a_row, a_column, b + j, b_row, to + j, ldc, last);
+    if (n < lanes) {
+      of.part(k, from, a_row, a_column, b, b_row, to, ldc, 0, n);
+      continue;
+    }
+    for (int64_t j = 0; j < n; j += step) {
+      const int64_t left = n - j < step ? n - j : step, vectors = (left + lanes - 1) / lanes;
+      of.whole[vectors](k, from, a_row, a_column, b + j, b_row, to + j, ldc, left - lanes, 0);
+    }
   }
 }
 

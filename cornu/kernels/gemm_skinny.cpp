@@ -47,26 +47,34 @@ void run_dot(const Skinny& c, void* const* buffers, int slice, void* scratch) {
 }
 
 // ---- direct: rows of B are added up, each times a number of A
-constexpr long direct_block_rows = 30, direct_block_columns = 512;
+constexpr long direct_block_rows = 48, direct_block_columns = 512;
+constexpr int64_t turned_elements = 8192;  // of a B that is turned round first
+
+size_t converted_floats(const Gemm& g) { return g.a == DType::float32 ? 0 : static_cast<size_t>(direct_block_rows * g.k); }
+size_t turned_floats(const Gemm& g) { return g.transpose_b ? static_cast<size_t>(std::min<int64_t>(g.n, direct_block_columns) * g.k) : 0; }
 
 void run_direct(const Skinny& c, void* const* buffers, int slice, void* scratch) {
   const Gemm& g = c.g;
   float* converted = c.result.own(scratch);  // A's rows, where they are not float32 yet
-  float* own = converted + (g.a == DType::float32 ? 0 : direct_block_rows * g.k);
-  int64_t converted_row = -1, converted_batch = -1;
-  each_block(g, c.result, c.cuts.block(slice), direct_block_rows, direct_block_columns, own, buffers, scratch,
+  float* turned = converted + converted_floats(g);
+  int64_t converted_row = -1, turned_column = -1, last_batch = -1;
+  each_block(g, c.result, c.cuts.block(slice), direct_block_rows, direct_block_columns, turned + turned_floats(g), buffers, scratch,
              [&](int64_t batch, int64_t row, int64_t rows, int64_t column, int64_t columns, float* to, int64_t stride) {
-               const void* a = c.a(buffers, batch, row);
-               int64_t a_row = g.a_row();
+               const void *a = c.a(buffers, batch, row), *b = c.b(buffers, batch, column);
+               int64_t a_row = g.a_row(), b_row = g.b_row();
+               if (batch != last_batch) converted_row = turned_column = -1;
+               last_batch = batch;
                if (g.a != DType::float32) {
-                 a_row = g.k;
-                 if (row != converted_row || batch != converted_batch)
+                 if (row != converted_row)
                    for (int64_t i = 0; i < rows; ++i) c.simd->convert(g.a, c.a(buffers, batch, row + i), converted + i * g.k, g.k);
-                 converted_row = row, converted_batch = batch;
-                 a = converted;
+                 converted_row = row, a = converted, a_row = g.k;
                }
-               c.simd->direct(g.b, rows, columns, g.k, static_cast<const float*>(a), a_row, g.a_column(), c.b(buffers, batch, column), g.b_row(), to,
-                              stride);
+               if (g.transpose_b) {
+                 if (column != turned_column) c.simd->pack(g.b, b, g.b_column(), 1, columns, columns, g.k, turned);
+                 turned_column = column, b = turned, b_row = columns;
+               }
+               const DType b_type = g.transpose_b ? DType::float32 : g.b;
+               c.simd->direct(b_type, rows, columns, g.k, static_cast<const float*>(a), a_row, g.a_column(), b, b_row, to, stride);
              });
 }
 
@@ -101,13 +109,13 @@ std::optional<Kernel> dot(const Gemm& g, const Machine& machine, const Epilogue*
 }
 
 std::optional<Kernel> direct(const Gemm& g, const Machine& machine, const Epilogue* epilogue) {
-  if (g.transpose_b || !is_plain(g.b) || !has_float32_result(g) || !computes_in_float32(g)) return {};
+  if (!is_plain(g.b) || !has_float32_result(g) || !computes_in_float32(g)) return {};
   if (g.a != DType::float32 && g.transpose_a) return {};
+  if (g.transpose_b && g.k * g.n > turned_elements) return {};
   const Simd& simd = simd_for(machine);
   Skinny c{g, &simd, Result(g, epilogue), cut(g, 6, simd.columns)};
-  const size_t converted = g.a == DType::float32 ? 0 : direct_block_rows * static_cast<size_t>(g.k);
   const size_t block = c.result.direct() ? 0 : direct_block_rows * direct_block_columns;
-  return prepare("gemm.direct", std::move(c), run_direct, converted + block, Numerics::blocked);
+  return prepare("gemm.direct", std::move(c), run_direct, converted_floats(g) + turned_floats(g) + block, Numerics::blocked);
 }
 
 std::optional<Kernel> transposed(const Gemm& g, const Machine& machine, const Epilogue* epilogue) {
