@@ -71,7 +71,7 @@ void CSVLogger::on_epoch_end(int epoch, Logs& logs, Training&) {
   lines += std::to_string(epoch);
   for (const std::string& key : keys) {
     const double* value = logs.find(key);
-    lines += separator + (value ? python_float(*value) : "NA");
+    lines += separator + (value ? float_repr(*value) : "NA");
   }
   write(filename, std::ios::app, lines + "\r\n");
   header = false;

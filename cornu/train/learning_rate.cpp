@@ -9,7 +9,7 @@
 namespace cornu {
 
 void ReduceLROnPlateau::on_train_begin(Logs&, Training& training) {
-  require(factor < 1, "ReduceLROnPlateau does not support a factor >= 1.0. Received factor=", python_float(factor));
+  require(factor < 1, "ReduceLROnPlateau does not support a factor >= 1.0. Received factor=", float_repr(factor));
   more_is_better("ReduceLROnPlateau", monitor, mode, training);
   warned = false;
   if (!resumed) best.reset(), wait = cooldown_counter = 0;
@@ -38,7 +38,7 @@ void ReduceLROnPlateau::on_epoch_end(int epoch, Logs& logs, Training& training) 
   training.set_learning_rate(next);
   if (verbose > 0)
     training.console().print(
-        text("\nEpoch ", epoch + 1, ": ReduceLROnPlateau reducing learning rate to ", python_float(next), ".\n"));
+        text("\nEpoch ", epoch + 1, ": ReduceLROnPlateau reducing learning rate to ", float_repr(next), ".\n"));
   cooldown_counter = cooldown;
   wait = 0;
 }
@@ -60,7 +60,7 @@ void LearningRateScheduler::on_epoch_begin(int epoch, Logs&, Training& training)
   training.set_learning_rate(rate);
   if (verbose > 0)
     training.console().print(
-        text("\nEpoch ", epoch + 1, ": LearningRateScheduler setting learning rate to ", python_float(rate), ".\n"));
+        text("\nEpoch ", epoch + 1, ": LearningRateScheduler setting learning rate to ", float_repr(rate), ".\n"));
 }
 
 void LearningRateScheduler::on_epoch_end(int, Logs& logs, Training& training) {

@@ -33,7 +33,7 @@ bool is_improvement(double value, std::optional<double> best, bool more_is_bette
 
 Config best_to_config(std::optional<double> best) {
   if (!best) return {};
-  return std::isfinite(*best) ? Config(*best) : Config(python_float(*best));
+  return std::isfinite(*best) ? Config(*best) : Config(float_repr(*best));
 }
 
 std::optional<double> best_from_config(const Config& config) {

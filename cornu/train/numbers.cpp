@@ -1,9 +1,11 @@
 #include "cornu/train/numbers.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <iterator>
+
+#include "cornu/io/json.h"
 
 namespace cornu {
 
@@ -19,18 +21,10 @@ std::string formatted(const char* format, ...) {
   return s;
 }
 
-// Python turns to an exponent below 1e-4 and from 1e16 on.
-std::string python_float(double value) {
+std::string float_repr(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  const double size = std::abs(value);
-  const bool exponent = value != 0 && (size < 1e-4 || size >= 1e16);
-  char digits[400];
-  const auto end =
-      std::to_chars(digits, digits + sizeof digits, value, exponent ? std::chars_format::scientific : std::chars_format::fixed)
-          .ptr;
-  std::string s(digits, end);
-  return exponent || s.find('.') != std::string::npos ? s : s + ".0";
+  return python_float(value);
 }
 
 std::string with_commas(int64_t n) {

@@ -8,8 +8,8 @@ namespace cornu {
 /// printf into a string; always in the C locale's notation as long as the program has set no other.
 [[gnu::format(printf, 1, 2)]] std::string formatted(const char* format, ...);
 
-/// repr(float): the shortest text that reads back as the same double; always with a point, an exponent, "inf" or "nan".
-std::string python_float(double value);
+/// Python's repr of a float: "0.1", "1.0", "1e-05", "inf", "nan". (JSON writes the last two otherwise.)
+std::string float_repr(double value);
 
 /// f"{n:,}": "1,234,567".
 std::string with_commas(int64_t n);

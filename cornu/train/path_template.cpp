@@ -57,7 +57,7 @@ std::string magnitude(double size, bool integer, const Spec& spec, std::string_v
   const int precision = spec.precision < 0 ? 6 : spec.precision;
   switch (spec.type) {
     case 0: {
-      if (spec.precision < 0) return python_float(size);
+      if (spec.precision < 0) return float_repr(size);
       const std::string g = formatted("%.*g", precision, size);  // Python's float without a type: g, but never bare digits
       return g.find_first_of(".en") == std::string::npos ? g + ".0" : g;
     }

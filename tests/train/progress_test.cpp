@@ -202,15 +202,15 @@ TEST_CASE("locales and terminals are read as Python and rich read them") {
 }
 
 TEST_CASE("numbers read as Python writes them") {
-  CHECK(python_float(0.1) == "0.1");
-  CHECK(python_float(static_cast<double>(0.1f)) == "0.10000000149011612");
-  CHECK(python_float(1) == "1.0");
-  CHECK(python_float(0) == "0.0");
-  CHECK(python_float(1e-4) == "0.0001");
-  CHECK(python_float(1e-5) == "1e-05");
-  CHECK(python_float(1.5e-7) == "1.5e-07");
-  CHECK(python_float(1e15) == "1000000000000000.0");
-  CHECK(python_float(1e16) == "1e+16");
+  CHECK(float_repr(0.1) == "0.1");
+  CHECK(float_repr(static_cast<double>(0.1f)) == "0.10000000149011612");
+  CHECK(float_repr(1) == "1.0");
+  CHECK(float_repr(0) == "0.0");
+  CHECK(float_repr(1e-4) == "0.0001");
+  CHECK(float_repr(1e-5) == "1e-05");
+  CHECK(float_repr(1.5e-7) == "1.5e-07");
+  CHECK(float_repr(1e15) == "1000000000000000.0");
+  CHECK(float_repr(1e16) == "1e+16");
   CHECK(with_commas(8070) == "8,070");
   CHECK(with_commas(-1234567) == "-1,234,567");
   CHECK(with_commas(999) == "999");
