@@ -61,6 +61,7 @@ class TilePlan {
   void plan_outputs(const TileProgram& program);
   void plan_registers(const TileProgram& program);
   TileSource load(const Load& l, const void* base, const Run& run, int64_t start, int64_t n) const;
+  void prefetch(const Run& run, int64_t start) const;
   void gather(const Load& l, const std::byte* base, std::byte* to, int64_t start, int64_t n) const;
   const std::byte* base_of(const Run& run, size_t input) const {
     return static_cast<const std::byte*>(!run.block ? run.in[input] : input == 0 ? run.block : run.in[input - 1]);
@@ -73,6 +74,7 @@ class TilePlan {
   std::vector<Store> stores_;
   std::vector<size_t> register_offset_;  // of each register in scratch
   size_t scratch_bytes_ = 0;
+  bool prefetch_ = false;
 };
 
 }  // namespace cornu
