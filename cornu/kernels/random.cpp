@@ -24,18 +24,16 @@ Numbers normals(const Bits& bits) {
   return {low[0], low[1], high[0], high[1]};
 }
 
-Numbers truncated_normals(const RandomKey& key, uint64_t row, uint32_t block) {
-  Numbers z = normals(random_block(key, row, block));
+/// Draws those beyond two deviations again.
+void truncate(Numbers& z, RandomKey key, uint64_t row, uint32_t block) {
   const auto outside = [](double v) { return std::abs(v) > 2; };
-  RandomKey again = key;
   for (int k = 0; k < 16 && std::any_of(z.begin(), z.end(), outside); ++k) {
-    again.stream += 0x9e3779b97f4a7c15u;
-    const Numbers other = normals(random_block(again, row, block));
+    key.stream += 0x9e3779b97f4a7c15u;
+    const Numbers other = normals(random_block(key, row, block));
     for (size_t i = 0; i < 4; ++i)
       if (outside(z[i])) z[i] = other[i];
   }
   for (double& v : z) v = std::clamp(v, -2.0, 2.0);
-  return z;
 }
 
 template <class T> T stored(double x) {
@@ -95,23 +93,44 @@ template <class T> void fill(const Context& c, void* const* buffers, int slice, 
   auto* y = static_cast<T*>(buffers[1]);
   const RandomFill& f = c.fill;
   const RandomKey key{.seed = static_cast<uint64_t>(key_numbers[0]), .stream = f.stream, .step = static_cast<uint64_t>(key_numbers[1])};
-  const auto first_row = static_cast<uint64_t>(key_numbers[2]);
+  const auto hashed = philox_key(key);
   const Uniform<T> uniform(f);
   const Range range = slice_of(f.rows * c.blocks, c.slices, slice);
   int64_t row = range.first / std::max<int64_t>(c.blocks, 1), block = range.first - row * c.blocks;
-  for (int64_t at = range.first; at < range.last; ++at) {
-    const uint64_t r = first_row + static_cast<uint64_t>(row);
-    const auto k = static_cast<uint32_t>(block);
-    T four[4];
-    if (f.draw == Draw::uniform || f.draw == Draw::bernoulli) {
-      const Bits bits = random_block(key, r, k);
-      for (size_t i = 0; i < 4; ++i) four[i] = f.draw == Draw::uniform ? uniform(bits[i]) : stored<T>(unit<T>(bits[i]) < f.a ? 1 : 0);
-    } else {
-      const Numbers z = f.draw == Draw::normal ? normals(random_block(key, r, k)) : truncated_normals(key, r, k);
-      for (size_t i = 0; i < 4; ++i) four[i] = stored<T>(f.a + f.b * z[i]);
+  PhiloxCounters counters{};
+  uint32_t bits[4 * philox_blocks_at_once];
+  T numbers[4 * philox_blocks_at_once];
+  for (int64_t at = range.first; at < range.last; at += philox_blocks_at_once) {
+    const int64_t n = std::min<int64_t>(philox_blocks_at_once, range.last - at);
+    int64_t r = row, k = block;
+    for (int64_t i = 0; i < n; ++i) {
+      const auto counter = philox_counter(key, static_cast<uint64_t>(key_numbers[2] + r), static_cast<uint32_t>(k));
+      counters.block[i] = counter[0];
+      counters.row_low[i] = counter[1];
+      counters.row_high[i] = counter[2];
+      counters.last = counter[3];
+      if (++k == c.blocks) k = 0, ++r;
     }
-    std::copy_n(four, std::min<int64_t>(4, f.row_elements - 4 * block), y + row * f.row_elements + 4 * block);
-    if (++block == c.blocks) block = 0, ++row;
+    simd_philox(counters, hashed, n, bits);
+    if (f.draw == Draw::uniform) {
+      for (int64_t i = 0; i < 4 * n; ++i) numbers[i] = uniform(bits[i]);
+    } else if (f.draw == Draw::bernoulli) {
+      for (int64_t i = 0; i < 4 * n; ++i) numbers[i] = stored<T>(unit<T>(bits[i]) < f.a ? 1 : 0);
+    } else {
+      for (int64_t i = 0; i < n; ++i) {
+        Numbers z = normals({bits[4 * i], bits[4 * i + 1], bits[4 * i + 2], bits[4 * i + 3]});
+        if (f.draw == Draw::truncated_normal) truncate(z, key, static_cast<uint64_t>(counters.row_high[i]) << 32 | counters.row_low[i], counters.block[i]);
+        for (size_t j = 0; j < 4; ++j) numbers[4 * i + static_cast<int64_t>(j)] = stored<T>(f.a + f.b * z[j]);
+      }
+    }
+    // The last block of a row may be cut short.
+    for (const T* from = numbers; from < numbers + 4 * n;) {
+      const int64_t left = (numbers + 4 * n - from) / 4, run = std::min(left, c.blocks - block);
+      std::copy_n(from, std::min(4 * run, f.row_elements - 4 * block), y + row * f.row_elements + 4 * block);
+      from += 4 * run;
+      block += run;
+      if (block == c.blocks) block = 0, ++row;
+    }
   }
 }
 
@@ -119,8 +138,8 @@ template <class T> void fill(const Context& c, void* const* buffers, int slice, 
 
 Kernel random_kernel(DType dtype, const RandomFill& f) {
   const int64_t blocks = (f.row_elements + 3) / 4;
-  const double cost = f.draw == Draw::uniform || f.draw == Draw::bernoulli ? 10 : 60;  // of a number, in elements moved
-  const int slices = static_cast<int>(std::clamp<int64_t>(f.rows * blocks, 1, slices_for(static_cast<double>(f.rows * blocks) * cost)));
+  const double cost = f.draw == Draw::uniform || f.draw == Draw::bernoulli ? 10 : 300;  // of a number, in elements moved
+  const int slices = static_cast<int>(std::clamp<int64_t>(f.rows * blocks, 1, slices_for(4 * static_cast<double>(f.rows * blocks) * cost)));
   return with_type(dtype, [&]<class T>(T) {
     using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;  // bool: only bernoulli, 0 or 1
     return make_kernel<Context>("random", {f, blocks, slices}, fill<Stored>, slices);

@@ -1,5 +1,7 @@
 // Tensors of random numbers, each a function of its key and its place.
 #pragma once
+#include <array>
+
 #include "cornu/kernels/kernel.h"
 #include "cornu/tensor/tensor.h"
 
@@ -23,5 +25,15 @@ struct RandomFill {
 ///   bernoulli         1 where u < a, else 0
 /// with u of 24 bits in [0, 1) for float32 and bfloat16, of 32 bits in (0, 1) otherwise.
 Kernel random_kernel(DType dtype, const RandomFill& fill);
+
+/// Counters for up to philox_blocks_at_once blocks; the arrays are whole whatever the number.
+inline constexpr int64_t philox_blocks_at_once = 64;
+struct PhiloxCounters {
+  uint32_t block[philox_blocks_at_once], row_low[philox_blocks_at_once], row_high[philox_blocks_at_once];
+  uint32_t last = 0;
+};
+/// bits[4 * i ...] = philox({block[i], row_low[i], row_high[i], last}, key), for this processor. `bits` has room for
+/// philox_blocks_at_once blocks.
+void simd_philox(const PhiloxCounters& counters, std::array<uint32_t, 2> key, int64_t n, uint32_t* bits);
 
 }  // namespace cornu

@@ -34,6 +34,8 @@ struct Product {
 };
 /// A NaN wins, and stays because every comparison with it is false.
 struct Largest {
+  static HWY_INLINE V join_numbers(V a, V b) { return hn::Max(a, b); }
+  static HWY_INLINE V spread(D d, V v) { return hn::MaxOfLanes(d, v); }
   static constexpr float identity = -std::numeric_limits<float>::infinity();
   static HWY_INLINE V join(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a); }
   static HWY_INLINE float across(D d, V v) {
@@ -42,6 +44,8 @@ struct Largest {
   }
 };
 struct Smallest {
+  static HWY_INLINE V join_numbers(V a, V b) { return hn::Min(a, b); }
+  static HWY_INLINE V spread(D d, V v) { return hn::MinOfLanes(d, v); }
   static constexpr float identity = std::numeric_limits<float>::infinity();
   static HWY_INLINE V join(V a, V b) { return hn::IfThenElse(hn::Or(hn::Lt(b, a), hn::IsNaN(b)), b, a); }
   static HWY_INLINE float across(D d, V v) {
@@ -128,11 +132,23 @@ FoldFunctions functions(Fold fold) {
   return {fold_rows<Sum>, fold_columns<Sum>};
 }
 
+/// One or two vectors, without NaN: the extreme stays in registers. False leaves the row to the loop below.
+template <class F> HWY_INLINE bool find_in_short_row(D d, const float* x, int64_t n, int64_t* y) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V low = hn::LoadU(d, x), high = hn::LoadU(d, x + n - lanes);  // they overlap
+  if (HWY_UNLIKELY(!hn::AllTrue(d, hn::And(hn::Eq(low, low), hn::Eq(high, high))))) return false;
+  const V wanted = F::spread(d, F::join_numbers(low, high));
+  const auto in_low = hn::FindFirstTrue(d, hn::Eq(low, wanted));
+  *y = in_low >= 0 ? in_low : n - lanes + hn::FindFirstTrue(d, hn::Eq(high, wanted));
+  return true;
+}
+
 /// Two passes: the extreme, then the first place that equals it.
 template <class F> HWY_INLINE void find_rows(const float* x, int64_t rows, int64_t n, int64_t* y) {
   const D d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int64_t r = 0; r < rows; ++r, x += n) {
+    if (lanes <= n && n <= 2 * lanes && find_in_short_row<F>(d, x, n, y + r)) continue;
     const float extreme = F::across(d, fold_run<F>(d, x, n));
     const V wanted = hn::Set(d, extreme);
     int64_t at = 0;

@@ -23,11 +23,14 @@ ReadLabel label_reader(DType dtype) {
   }
 }
 
+/// Short rows are cut among slices by the block, so that their exponentials still run as one array.
+int64_t rows_together(Rows size) { return size.classes < 64 ? softmax_rows_at_once : 1; }
+
 struct Context {
   Rows size;
   ReadLabel label = nullptr;
   int slices = 1;
-  Range rows_of(int slice) const { return slice_of(size.rows, slices, slice, softmax_rows_at_once); }
+  Range rows_of(int slice) const { return slice_of(size.rows, slices, slice, rows_together(size)); }
 };
 
 template <class T> double number(T x) {
@@ -142,13 +145,13 @@ void log_softmax(const Context& c, void* const* b, int slice, void*) {
   });
 }
 
-void sparse(const Context& c, void* const* b, int slice, void*) {
+template <class Label> void sparse(const Context& c, void* const* b, int slice, void*) {
   each_block(c, slice, [&](int64_t first, Rows block, int64_t at) {
     Sums s;
     const float* x = floats(b, 0) + at;
     simd_softmax(x, block, out_floats(b, 3) + at, s.max, s.log_sum);
     for (int64_t r = 0; r < block.rows; ++r) {
-      const int64_t label = c.label(b[1], first + r);
+      const int64_t label = read<Label>(b[1], first + r);
       const bool known = label >= 0 && label < block.classes;
       out_floats(b, 2)[first + r] = known ? s.log_sum[r] - (x[r * block.classes + label] - s.max[r]) : static_cast<float>(nan);
     }
@@ -160,24 +163,26 @@ void dense(const Context& c, void* const* b, int slice, void*) {
     Sums s;
     const float *x = floats(b, 0) + at, *t = floats(b, 1) + at;
     simd_softmax(x, block, out_floats(b, 3) + at, s.max, s.log_sum);
-    for (int64_t r = 0; r < block.rows; ++r, x += block.classes, t += block.classes) {
-      double loss = 0;
-      for (int64_t k = 0; k < block.classes; ++k) loss += t[k] != 0 ? static_cast<double>(t[k] * (s.log_sum[r] - (x[k] - s.max[r]))) : 0.0;
-      out_floats(b, 2)[first + r] = static_cast<float>(loss);
-    }
+    simd_cross_entropy(x, t, block, s.max, s.log_sum, out_floats(b, 2) + first);
   });
 }
 
-void sparse_gradient(const Context& c, void* const* b, int slice, void*) {
+template <class Label> void sparse_gradient(const Context& c, void* const* b, int slice, void*) {
   each_block(c, slice, [&](int64_t first, Rows block, int64_t at) {
     const float* dloss = floats(b, 2) + first;
     float* d = out_floats(b, 3) + at;
     simd_scale_rows(floats(b, 0) + at, block, dloss, d);
     for (int64_t r = 0; r < block.rows; ++r, d += block.classes) {
-      const int64_t label = c.label(b[1], first + r);
+      const int64_t label = read<Label>(b[1], first + r);
       if (label >= 0 && label < block.classes) d[label] -= dloss[r];
       else std::fill_n(d, block.classes, static_cast<float>(nan));
     }
+  });
+}
+
+void dense_gradient(const Context& c, void* const* b, int slice, void*) {
+  each_block(c, slice, [&](int64_t first, Rows block, int64_t at) {
+    simd_cross_entropy_gradient(floats(b, 0) + at, floats(b, 1) + at, block, floats(b, 2) + first, out_floats(b, 3) + at);
   });
 }
 
@@ -187,15 +192,15 @@ using Function = void (*)(const Context&, void* const*, int, void*);
 struct Functions {
   Function f32, f64, bf16;
 };
+Function for_labels(DType dtype, Function i32, Function i64, Function u8) { return dtype == DType::int32 ? i32 : dtype == DType::int64 ? i64 : u8; }
 
-/// `cost`: of an element, in elements moved. `simd` may be null.
+/// `cost`: of an element, in elements moved.
 std::vector<Kernel> candidates(const std::string& name, DType dtype, Rows size, double cost, Function simd, Functions plain, ReadLabel label = nullptr) {
   const double work = static_cast<double>(size.rows) * static_cast<double>(size.classes) * cost;
-  const int64_t blocks = (size.rows + softmax_rows_at_once - 1) / softmax_rows_at_once;
-  const int slices = static_cast<int>(std::clamp<int64_t>(blocks, 1, slices_for(work)));
+  const int slices = static_cast<int>(std::clamp<int64_t>((size.rows + rows_together(size) - 1) / rows_together(size), 1, slices_for(work)));
   require<UnsupportedError>(is_float(dtype), name, " computes in floats, but was given ", dtype);
   std::vector<Kernel> list;
-  if (simd && dtype == DType::float32 && size.classes > 0) {
+  if (dtype == DType::float32 && size.classes > 0) {
     list.push_back(make_kernel<Context>(name + ".simd", {size, label, slices}, simd, slices));
     list.back().numerics = Numerics::blocked;
   }
@@ -208,17 +213,18 @@ std::vector<Kernel> candidates(const std::string& name, DType dtype, Rows size, 
 
 }  // namespace
 
-std::vector<Kernel> softmax_kernels(DType dtype, Rows size) { return candidates("softmax", dtype, size, 3, softmax, PLAIN(softmax)); }
-std::vector<Kernel> log_softmax_kernels(DType dtype, Rows size) { return candidates("log_softmax", dtype, size, 3, log_softmax, PLAIN(log_softmax)); }
+std::vector<Kernel> softmax_kernels(DType dtype, Rows size) { return candidates("softmax", dtype, size, 12, softmax, PLAIN(softmax)); }
+std::vector<Kernel> log_softmax_kernels(DType dtype, Rows size) { return candidates("log_softmax", dtype, size, 12, log_softmax, PLAIN(log_softmax)); }
 std::vector<Kernel> sparse_cross_entropy_kernels(DType dtype, DType labels, Rows size) {
-  return candidates("sparse_cross_entropy", dtype, size, 3, sparse, PLAIN(sparse), label_reader(labels));
+  return candidates("sparse_cross_entropy", dtype, size, 12, for_labels(labels, sparse<int32_t>, sparse<int64_t>, sparse<uint8_t>), PLAIN(sparse), label_reader(labels));
 }
-std::vector<Kernel> cross_entropy_kernels(DType dtype, Rows size) { return candidates("cross_entropy", dtype, size, 4, dense, PLAIN(dense)); }
+std::vector<Kernel> cross_entropy_kernels(DType dtype, Rows size) { return candidates("cross_entropy", dtype, size, 14, dense, PLAIN(dense)); }
 std::vector<Kernel> sparse_cross_entropy_gradient_kernels(DType dtype, DType labels, Rows size) {
-  return candidates("sparse_cross_entropy_gradient", dtype, size, 1, sparse_gradient, PLAIN(sparse_gradient), label_reader(labels));
+  const Function simd = for_labels(labels, sparse_gradient<int32_t>, sparse_gradient<int64_t>, sparse_gradient<uint8_t>);
+  return candidates("sparse_cross_entropy_gradient", dtype, size, 2, simd, PLAIN(sparse_gradient), label_reader(labels));
 }
 std::vector<Kernel> cross_entropy_gradient_kernels(DType dtype, Rows size) {
-  return candidates("cross_entropy_gradient", dtype, size, 1, nullptr, PLAIN(dense_gradient));
+  return candidates("cross_entropy_gradient", dtype, size, 3, dense_gradient, PLAIN(dense_gradient));
 }
 
 }  // namespace cornu

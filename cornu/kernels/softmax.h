@@ -38,5 +38,9 @@ void simd_softmax(const float* x, Rows size, float* y, float* max, float* log_su
 void simd_subtract_rows(const float* x, Rows size, const float* max, const float* log_sum, float* y);
 /// d = p * by[r].
 void simd_scale_rows(const float* p, Rows size, const float* by, float* d);
+/// loss[r] = sum(t (log_sum[r] - (x - max[r]))), without the terms where t is zero.
+void simd_cross_entropy(const float* x, const float* t, Rows size, const float* max, const float* log_sum, float* loss);
+/// d = dloss[r] (p sum(t) - t).
+void simd_cross_entropy_gradient(const float* p, const float* t, Rows size, const float* dloss, float* d);
 
 }  // namespace cornu

@@ -47,21 +47,28 @@ template <class D> HWY_INLINE float row_max(D d, const float* x, int64_t n) {
   return hn::GetLane(hn::MaxOfLanes(d, m));
 }
 
-template <class D> HWY_INLINE float row_sum(D d, const float* x, int64_t n) {
+/// The sum of the vectors f(offset).
+template <class D, class F> HWY_INLINE float row_total(D d, int64_t n, F f) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  auto s = hn::LoadU(d, x);
+  auto s = f(0);
   int64_t i = lanes;
-  for (; i + lanes <= n; i += lanes) s = hn::Add(s, hn::LoadU(d, x + i));
-  if (i < n) s = hn::Add(s, hn::IfThenZeroElse(hn::FirstN(d, static_cast<size_t>(i + lanes - n)), hn::LoadU(d, x + n - lanes)));
+  for (; i + lanes <= n; i += lanes) s = hn::Add(s, f(i));
+  if (i < n) s = hn::Add(s, hn::IfThenZeroElse(hn::FirstN(d, static_cast<size_t>(i + lanes - n)), f(n - lanes)));
   return hn::GetLane(hn::SumOfLanes(d, s));
 }
+template <class D> HWY_INLINE float row_sum(D d, const float* x, int64_t n) {
+  return row_total(d, n, [&](int64_t i) { return hn::LoadU(d, x + i); });
+}
 
-/// y = f(x) along the row; y may be x. The overlapping last vector is read before any is written.
-template <class D, class F> HWY_INLINE void row_map(D d, const float* x, int64_t n, float* y, F f) {
+/// y = the vectors f(offset), which may read y: the overlapping last one is computed before any is written.
+template <class D, class F> HWY_INLINE void row_write(D d, int64_t n, float* y, F f) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto last = f(hn::LoadU(d, x + n - lanes));
-  for (int64_t i = 0; i + lanes < n; i += lanes) hn::StoreU(f(hn::LoadU(d, x + i)), d, y + i);
+  const auto last = f(n - lanes);
+  for (int64_t i = 0; i + lanes < n; i += lanes) hn::StoreU(f(i), d, y + i);
   hn::StoreU(last, d, y + n - lanes);
+}
+template <class D, class F> HWY_INLINE void row_map(D d, const float* x, int64_t n, float* y, F f) {
+  row_write(d, n, y, [&](int64_t i) { return f(hn::LoadU(d, x + i)); });
 }
 
 /// Calls f with the widest tag of at most 16 lanes that a row of n fills, or f(0) when none does.
@@ -194,6 +201,38 @@ void scale_rows(const float* p, Rows size, const float* by, float* y) {
       [&](int64_t r, float v) { return v * by[r]; });
 }
 
+void cross_entropy(const float* x, const float* t, Rows size, const float* max, const float* log_sum, float* loss) {
+  const int64_t n = size.classes;
+  with_row_tag(n, [&](auto d) {
+    for (int64_t r = 0; r < size.rows; ++r, x += n, t += n)
+      if constexpr (std::is_same_v<decltype(d), int>) {
+        loss[r] = 0;
+        for (int64_t k = 0; k < n; ++k) loss[r] += t[k] != 0 ? t[k] * (log_sum[r] - (x[k] - max[r])) : 0.0f;
+      } else {
+        const auto m = hn::Set(d, max[r]), s = hn::Set(d, log_sum[r]);
+        loss[r] = row_total(d, n, [&](int64_t i) {
+          const auto target = hn::LoadU(d, t + i);
+          return hn::IfThenZeroElse(hn::Eq(target, hn::Zero(d)), hn::Mul(target, hn::Sub(s, hn::Sub(hn::LoadU(d, x + i), m))));
+        });
+      }
+  });
+}
+
+void cross_entropy_gradient(const float* p, const float* t, Rows size, const float* dloss, float* y) {
+  const int64_t n = size.classes;
+  with_row_tag(n, [&](auto d) {
+    for (int64_t r = 0; r < size.rows; ++r, p += n, t += n, y += n)
+      if constexpr (std::is_same_v<decltype(d), int>) {
+        float total = 0;
+        for (int64_t k = 0; k < n; ++k) total += t[k];
+        for (int64_t k = 0; k < n; ++k) y[k] = dloss[r] * (p[k] * total - t[k]);
+      } else {
+        const auto total = hn::Set(d, row_sum(d, t, n)), by = hn::Set(d, dloss[r]);
+        row_write(d, n, y, [&](int64_t i) { return hn::Mul(by, hn::Sub(hn::Mul(hn::LoadU(d, p + i), total), hn::LoadU(d, t + i))); });
+      }
+  });
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace cornu
 HWY_AFTER_NAMESPACE();
@@ -203,11 +242,19 @@ namespace cornu {
 HWY_EXPORT(softmax);
 HWY_EXPORT(subtract_rows);
 HWY_EXPORT(scale_rows);
+HWY_EXPORT(cross_entropy);
+HWY_EXPORT(cross_entropy_gradient);
 
 void simd_softmax(const float* x, Rows size, float* y, float* max, float* log_sum) { HWY_DYNAMIC_DISPATCH(softmax)(x, size, y, max, log_sum); }
 void simd_subtract_rows(const float* x, Rows size, const float* max, const float* log_sum, float* y) {
   HWY_DYNAMIC_DISPATCH(subtract_rows)(x, size, max, log_sum, y);
 }
 void simd_scale_rows(const float* p, Rows size, const float* by, float* d) { HWY_DYNAMIC_DISPATCH(scale_rows)(p, size, by, d); }
+void simd_cross_entropy(const float* x, const float* t, Rows size, const float* max, const float* log_sum, float* loss) {
+  HWY_DYNAMIC_DISPATCH(cross_entropy)(x, t, size, max, log_sum, loss);
+}
+void simd_cross_entropy_gradient(const float* p, const float* t, Rows size, const float* dloss, float* d) {
+  HWY_DYNAMIC_DISPATCH(cross_entropy_gradient)(p, t, size, dloss, d);
+}
 }  // namespace cornu
 #endif
