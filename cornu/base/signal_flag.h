@@ -26,6 +26,8 @@ class alignas(128) SignalFlag {
     if (value_.exchange(count << 1, std::memory_order_acq_rel) & asleep) value_.notify_one();
   }
 
+  /// The counter as it is now, modulo 2^31.
+  uint32_t count() const { return value_.load(std::memory_order_acquire) >> 1; }
   bool reached(uint32_t count) const { return reached(value_.load(std::memory_order_acquire), count); }
 
   /// Returns once the counter has reached `count`; spins for at most 50 us first, if `spin`, then sleeps.

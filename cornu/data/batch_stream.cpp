@@ -1,0 +1,252 @@
+#include "cornu/data/batch_stream.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <limits>
+#include <thread>
+
+#include "cornu/base/error.h"
+#include "cornu/base/signal_flag.h"
+#include "cornu/base/team.h"
+#include "cornu/data/gather.h"
+
+namespace cornu {
+namespace {
+
+struct Slot : Gatherer::Slot {
+  Samples samples = {};              // a generator's, kept while its batch is in use
+  bool end = false;                  // no batch: the epoch is over
+  std::exception_ptr error = nullptr;  // why it is over
+};
+
+/// Makes the batches of one start, in order. Used by one thread at a time.
+class Maker {
+ public:
+  Maker(const Source& source, const StreamOptions& options) : source_(source), options_(options) {
+    if (!source.is_generator()) gatherer_.emplace(source.samples(), options);
+  }
+
+  Slot make_slot() const {
+    if (gatherer_) return Slot{gatherer_->make_slot()};
+    return {};
+  }
+  size_t slots_for_ring() const {
+    constexpr size_t bytes = size_t{2} << 20;  // small enough for the cache that the two threads share
+    return gatherer_ ? std::clamp<size_t>(bytes / gatherer_->slot_bytes(), 2, 64) : 4;
+  }
+
+  void start(uint64_t epoch, int64_t first) {
+    epoch_ = epoch;
+    next_ = first;
+    if (gatherer_) {
+      end_ = options_.steps ? first + *options_.steps : gatherer_->batches();
+    } else {
+      const auto known = options_.steps ? options_.steps : source_.steps(1);
+      end_ = known.value_or(std::numeric_limits<int64_t>::max());
+    }
+  }
+
+  /// False at the end.
+  bool fill(Slot& slot) {
+    if (next_ >= end_) {
+      if (!gatherer_) stopped_early_ = true;
+      return false;
+    }
+    const int64_t n = next_++;
+    if (!gatherer_) return generate(slot, n);
+    gatherer_->fill(slot, epoch_ + static_cast<uint64_t>(n / gatherer_->batches()), n % gatherer_->batches());
+    return true;
+  }
+
+ private:
+  bool generate(Slot& slot, int64_t n) {
+    std::optional<Samples> samples = source_.generator()();
+    // An epoch that was stopped at a known number of batches has left the generator's own end unread.
+    if (!samples && n == 0 && stopped_early_) samples = source_.generator()();
+    stopped_early_ = false;
+    if (!samples) return false;
+    slot.samples = std::move(*samples);
+    Batch& b = slot.batch;
+    try {
+      b.rows = slot.samples.rows();
+      require(b.rows > 0, "it has no samples");
+    } catch (const ArgumentError& e) {
+      throw ArgumentError(text("batch ", n, " of the generator: ", e.what()));
+    }
+    b.index = n;
+    b.first_row = n == 0 ? 0 : rows_so_far_;
+    rows_so_far_ = b.first_row + b.rows;
+    b.samples = &slot.samples;
+    b.columns.clear();
+    for (const Tensor& t : slot.samples.x) b.columns.push_back(t.data());
+    for (const Tensor& t : slot.samples.y) b.columns.push_back(t.data());
+    if (slot.samples.sample_weight) b.columns.push_back(slot.samples.sample_weight->data());
+    return true;
+  }
+
+  const Source& source_;
+  const StreamOptions& options_;
+  std::optional<Gatherer> gatherer_;
+  uint64_t epoch_ = 0;
+  int64_t next_ = 0, end_ = 0;
+  int64_t rows_so_far_ = 0;     // of a generator's epoch
+  bool stopped_early_ = false;  // the generator, in its last epoch
+};
+
+/// A thread that keeps a ring of slots full. Producer and consumer each look at the other's counter only when they have run out
+/// of slots, and the consumer gives slots back half a ring at a time: a step costs neither a lock nor, mostly, a shared line.
+class Ring {
+ public:
+  Ring(Maker& maker, bool spin) : maker_(maker), spin_(spin), slots_(maker.slots_for_ring()) {
+    for (Slot& s : slots_) s = maker.make_slot();
+    thread_ = std::thread([this] { work(); });
+  }
+  ~Ring() {
+    drop();
+    stop_ = true;
+    orders_.signal(++order_count_);
+    thread_.join();
+  }
+
+  void start(uint64_t epoch, int64_t first) {
+    drop();
+    maker_.start(epoch, first);  // the thread waits for orders: the maker is ours
+    running_ = true;
+    orders_.signal(++order_count_);
+  }
+
+  const Batch* next() {
+    if (!running_) return nullptr;
+    if (given_back_ != taken_count_) give_back(static_cast<uint32_t>(slots_.size() / 2));
+    if (seen_ == taken_count_) {
+      filled_.wait(taken_count_ + 1, spin_);
+      seen_ = filled_.count();
+    }
+    Slot& slot = slots_[take_];
+    take_ = take_ + 1 == slots_.size() ? 0 : take_ + 1;
+    taken_count_ = (taken_count_ + 1) & count_mask;
+    if (!slot.end) return &slot.batch;
+    running_ = false;
+    give_back(1);
+    if (slot.error) std::rethrow_exception(std::exchange(slot.error, nullptr));
+    return nullptr;
+  }
+
+ private:
+  static constexpr uint32_t count_mask = 0x7fffffff;  // as SignalFlag counts
+
+  /// All slots taken so far, if they are at least `least`.
+  void give_back(uint32_t least) {
+    if (((taken_count_ - given_back_) & count_mask) < least) return;
+    given_back_ = taken_count_;
+    free_.signal(given_back_);
+  }
+
+  /// Ends what is under way: the thread stops at its next batch, and what it has made is thrown away.
+  void drop() {
+    if (!running_) return;
+    dropping_.store(true, std::memory_order_relaxed);
+    while (running_) {
+      try {
+        next();
+      } catch (...) {  // of a batch that nobody wants any more
+      }
+    }
+    dropping_.store(false, std::memory_order_relaxed);
+  }
+
+  void work() {
+    for (uint32_t order = 1;; ++order) {
+      orders_.wait(order, spin_);
+      if (stop_) return;
+      while (make_one()) {}
+    }
+  }
+
+  bool make_one() {
+    free_.wait(made_count_ + 1 - static_cast<uint32_t>(slots_.size()), spin_);
+    Slot& slot = slots_[make_];
+    make_ = make_ + 1 == slots_.size() ? 0 : make_ + 1;
+    slot.end = true;
+    try {
+      if (!dropping_.load(std::memory_order_relaxed)) slot.end = !maker_.fill(slot);
+    } catch (...) {
+      slot.error = std::current_exception();
+    }
+    const bool more = !slot.end;  // once signalled, the slot is the consumer's
+    filled_.signal(++made_count_);
+    return more;
+  }
+
+  Maker& maker_;
+  const bool spin_;
+  std::vector<Slot> slots_;
+  SignalFlag orders_, filled_, free_;
+  std::atomic<bool> dropping_{false};
+  bool stop_ = false;  // written before an order
+
+  // The consumer's.
+  alignas(128) bool running_ = false;
+  size_t take_ = 0;
+  uint32_t order_count_ = 0, taken_count_ = 0, seen_ = 0, given_back_ = 0;
+  // The thread's.
+  alignas(128) size_t make_ = 0;
+  uint32_t made_count_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace
+
+struct BatchStream::State {
+  Source source;
+  StreamOptions options;
+  bool background;
+  Maker maker;
+  std::unique_ptr<Ring> ring;  // its thread begins with the first start
+  Slot slot;                   // without a background thread
+  bool running = false;        // likewise: between a start and the end of its epoch
+
+  State(Source from, const StreamOptions& how)
+      : source(std::move(from)), options(how),
+        background((source.is_generator() || how.shuffle) && how.background.value_or(available_cores() > 1)), maker(source, options) {}
+};
+
+BatchStream::BatchStream(Source source, StreamOptions options) {
+  require(options.batch_size > 0, "batch_size is ", options.batch_size, "; it must be at least 1");
+  require(!options.steps || *options.steps > 0, "steps is ", options.steps.value_or(0), "; it must be at least 1");
+  state_ = std::make_unique<State>(std::move(source), options);
+}
+BatchStream::~BatchStream() = default;
+
+const Source& BatchStream::source() const { return state_->source; }
+bool BatchStream::in_background() const { return state_->background; }
+
+void BatchStream::start(uint64_t epoch, int64_t first) {
+  State& s = *state_;
+  if (s.source.is_generator()) {
+    require(first == 0, "a generator cannot start at batch ", first, ": it has no way to skip; start at an epoch");
+  } else {
+    const int64_t batches = *s.source.steps(s.options.batch_size);
+    require(0 <= first && first < batches, "batch ", first, " of an epoch of ", batches);
+  }
+  if (s.background) {
+    if (!s.ring) s.ring = std::make_unique<Ring>(s.maker, available_cores() > 1);
+    s.ring->start(epoch, first);
+  } else {
+    if (s.slot.batch.columns.empty()) s.slot = s.maker.make_slot();
+    s.maker.start(epoch, first);
+    s.running = true;
+  }
+}
+
+const Batch* BatchStream::next() {
+  State& s = *state_;
+  if (s.ring) return s.ring->next();
+  if (!s.running) return nullptr;
+  s.running = false;  // also if the generator throws
+  s.running = s.maker.fill(s.slot);
+  return s.running ? &s.slot.batch : nullptr;
+}
+
+}  // namespace cornu
