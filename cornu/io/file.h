@@ -38,6 +38,12 @@ Io& system_io();
 /// Bytes in several pieces, some owned and some viewed, so that a save need not copy its tensors.
 class Parts {
  public:
+  Parts() = default;
+  Parts(Parts&&) = default;
+  Parts& operator=(Parts&&) = default;
+  Parts(const Parts&) = delete;  // a copy's views would be of the original
+  Parts& operator=(const Parts&) = delete;
+
   void add(Bytes bytes);
   /// The viewed bytes must outlive the Parts, or be kept alive by `owner`.
   void add_view(ByteView bytes, std::shared_ptr<const void> owner = nullptr);

@@ -61,12 +61,11 @@ struct Link {
   std::string name;
   uint64_t address = 0;
 };
-/// The links of a group, in the file's order, from whichever of the three ways in which HDF5 keeps them.
+/// The links of a group, in the file's order, from a symbol table or from link messages. Links in a fractal
+/// heap, where libver="latest" keeps those of groups with more than 8, are an UnsupportedError.
 std::vector<Link> read_links(const Source& source, const std::vector<Message>& messages);
 /// Checks a link's name and charges its memory.
 std::string checked_name(const Source& source, std::string_view name);
-/// Links that stand in a fractal heap (section III.G), as files by libver="latest" keep those of groups with more than 8.
-void read_dense_links(const Source& source, uint64_t heap_address, std::vector<Link>& links);
 /// One link message (section IV.A.2.g).
 Link read_link(const Source& source, ByteReader& reader);
 

@@ -1,4 +1,4 @@
-// Groups: symbol tables (B-tree version 1, local heap), link messages, and the way to the fractal heap.
+// Groups: symbol tables (B-tree version 1, local heap) and link messages.
 #include <algorithm>
 
 #include "cornu/io/hdf5_format.h"
@@ -111,7 +111,8 @@ std::vector<Link> read_links(const Source& source, const std::vector<Message>& m
     ByteReader info = m->body;
     require<FormatError>(info.u8() == 0, "HDF5 link info of an unknown version");
     if (info.u8() & 1) info.skip(8);
-    if (const uint64_t heap = info.u64(); heap != undefined_address) read_dense_links(source, heap, links);
+    require<UnsupportedError>(info.u64() == undefined_address,
+                              "HDF5: a group keeps its links in a fractal heap (libver=\"latest\"). Save the file with h5py's default libver.");
   }
   for (const Message& m : messages) {
     if (m.type != msg_link) continue;

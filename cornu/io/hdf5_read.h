@@ -26,7 +26,7 @@ struct Hdf5Object {
   std::vector<Hdf5Attribute> attributes;
 };
 
-/// A subset of HDF5: superblocks 0 to 3; groups by symbol tables, link messages or fractal heaps; compact, contiguous and
+/// A subset of HDF5: superblocks 0 to 3; groups by symbol tables or link messages; compact, contiguous and
 /// chunked datasets (B-tree version 1; gzip, shuffle, fletcher32) of little-endian integers, IEEE floats, bfloat16 (also as
 /// Keras writes it: two opaque bytes with the attribute dtype="bfloat16") and h5py's bool; attributes of text.
 /// Whatever would lead to another file or twice to the same object is refused: UnsafeError for soft, external and
