@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""cornu against its rivals on one workload, side by side on this machine.
+
+    bench/compare.py W1 [--rounds 3] [--cornu build/bin/cornu_bench]
+        --install DIR                                       makes the rivals' virtual environments below DIR (PyPI), then uses them
+        --python-tf PY --python-torch PY --python-jax PY    or: Python programs that have TensorFlow, PyTorch, JAX
+        --threads N       threads for everyone (default: the cores this process may use); with taskset all are pinned to N cores
+        --only NAME,...   only these entries (see --list)
+        --write FILE      puts the table between the markers <!-- compare W1 --> and <!-- /compare W1 --> of a markdown file
+
+Every entry runs in a fresh process, interleaved A B C A B C, and prints one line of JSON. A table is printed only if all agree: the
+loss of an unshuffled epoch from the shared initial weights (rivals/data.py) within 1 % of the rivals' median, and test accuracy
+where such a model lands. An entry that fails this has no time, and the exit code is 1. A cornu_bench that does not state
+"initial_weights": "splitmix64" started from weights of its own; for it the limit is 20 %, three deviations of Keras's own seeds.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+RIVALS = HERE / "rivals"
+PACKAGES = {"tf": ["tensorflow-cpu", "keras==3.15.*"], "torch": ["torch", "numpy"], "jax": ["jax", "optax"]}
+SCRIPTS = {"tf": "keras_w.py", "torch": "torch_w.py", "jax": "jax_w.py"}
+# name, environment, mode, workloads; x25: 25 steps per call
+ENTRIES = [
+    ("Keras", "tf", "plain", "W1 W2 W3 W4 W5 W6"), ("Keras jit", "tf", "jit", "W1 W2 W3 W4 W5 W6"),
+    ("Keras jit x25", "tf", "spe", "W1 W2"),
+    ("PyTorch", "torch", "eager", "W1 W2 W3 W4 W5 W6"), ("PyTorch compile", "torch", "compile", "W1 W2 W3 W4"),
+    ("PyTorch bf16", "torch", "bf16", "W2 W3 W4 W5 W6"),
+    ("JAX jit", "jax", "step", "W1 W2"), ("JAX scan", "jax", "scan", "W1 W2"),
+]
+ACCURACY = {"W1": (0.79, 0.88), "W2": (0.83, 0.91), "W3": (0.75, 0.92)}  # after 2 or 3 epochs; whatever the seed
+SAME_WEIGHTS, OWN_WEIGHTS = 0.01, 0.20  # on loss_epoch_1; over 20 seeds Keras's own deviates by 5.8 % on W1 (accuracy_w1.json)
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("workload", choices=["W1", "W2", "W3", "W4", "W5", "W6"])
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--cornu", type=pathlib.Path, default=HERE.parent / "build" / "bin" / "cornu_bench")
+    p.add_argument("--install", type=pathlib.Path, metavar="DIR")
+    for name in PACKAGES:
+        p.add_argument(f"--python-{name}", type=pathlib.Path, metavar="PY")
+    p.add_argument("--threads", type=int)
+    p.add_argument("--only", type=lambda s: s.split(","), metavar="NAME,...")
+    p.add_argument("--list", action="store_true")
+    p.add_argument("--write", type=pathlib.Path, metavar="FILE")
+    p.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also keep every line, as JSON")
+    return p.parse_args()
+
+
+def install(folder, wanted):
+    """Makes the missing virtual environments below `folder`; name -> its Python."""
+    for name in wanted:
+        python = folder / name / "bin" / "python"
+        if not python.exists():
+            print(f"installing {' '.join(PACKAGES[name])} into {folder / name}", flush=True)
+            subprocess.run([sys.executable, "-m", "venv", folder / name], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES[name]], check=True)
+    return {name: folder / name / "bin" / "python" for name in PACKAGES}
+
+
+def hand_written(folder):
+    """The command of limit_w1, or why there is none."""
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    if not cpuinfo.exists() or not {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= set(cpuinfo.read_text().split()):
+        return None, "needs AVX-512, which this machine lacks"
+    binary = folder / "limit_w1"
+    built = subprocess.run(["g++", "-O3", "-march=native", "-std=c++20", RIVALS / "limit_w1.cpp", "-lz", "-o", binary],
+                           capture_output=True, text=True)
+    return ([str(binary)], None) if built.returncode == 0 else (None, "g++: " + built.stderr.strip().splitlines()[0])
+
+
+def commands(a, scratch):
+    """[(name, command)] of what can run here, [(name, why not)] of the rest."""
+    pythons = {name: getattr(a, f"python_{name}") for name in PACKAGES}
+    if a.install:
+        wanted = {environment for _, environment, _, workloads in ENTRIES if a.workload in workloads.split()}
+        pythons = {**install(a.install.resolve(), sorted(wanted)), **{k: v for k, v in pythons.items() if v}}
+    ready, missing = [], []
+    if a.cornu.exists():
+        ready.append(("cornu", [str(a.cornu.resolve()), "--workload", a.workload, "--threads", str(a.threads)]))
+    else:
+        missing.append(("cornu", f"no {a.cornu}: build it with -DCORNU_BENCH=ON, or name it with --cornu"))
+    for name, environment, mode, workloads in ENTRIES:
+        if a.workload not in workloads.split():
+            continue
+        python = pythons[environment]
+        if python and python.exists():
+            ready.append((name, [str(python), SCRIPTS[environment], a.workload, mode, "--threads", str(a.threads)]))
+        else:
+            missing.append((name, f"python3 -m venv rivals/{environment} && rivals/{environment}/bin/pip install "
+                                  f"{' '.join(map(repr, PACKAGES[environment]))}, then --install rivals (or let --install do it)"))
+    if a.workload == "W1":
+        command, why = hand_written(scratch)
+        ready, missing = (ready + [("by hand", command)], missing) if command else (ready, missing + [("by hand", why)])
+    if a.only:
+        unknown = set(a.only) - {name for name, _ in ready + missing}
+        if unknown:
+            sys.exit(f"--only: no entry {', '.join(sorted(unknown))}; --list prints them")
+        ready, missing = [e for e in ready if e[0] in a.only], [e for e in missing if e[0] in a.only]
+    return ready, missing
+
+
+def run(command, threads):
+    """One fresh process on the first `threads` allowed cores; its line of JSON, or what it said instead."""
+    cores = sorted(os.sched_getaffinity(0))[:threads]
+    if shutil.which("taskset"):
+        command = ["taskset", "-c", ",".join(map(str, cores)), *command]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
+    environment.update(TF_CPP_MIN_LOG_LEVEL="3", OMP_NUM_THREADS=str(threads), CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
+    done = subprocess.run(command, cwd=RIVALS, env=environment, capture_output=True, text=True)
+    for line in reversed(done.stdout.splitlines()):
+        try:
+            return json.loads(line), None
+        except ValueError:
+            continue
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return None, f"exit code {done.returncode}: {said[-1] if said else 'no output'}"
+
+
+def median(lines, key):
+    values = [l[key] for l in lines if isinstance(l.get(key), (int, float))]
+    return statistics.median(values) if values else None
+
+
+def parity(workload, results):
+    """What disqualifies entries: name -> sentence. The reference is the median of the rivals, not of cornu."""
+    wrong = {}
+    if workload in ("W1", "W2"):
+        reference = statistics.median([l["loss_epoch_1"] for n, lines in results.items() for l in lines if n != "cornu"]
+                                      or [l["loss_epoch_1"] for l in results["cornu"]])
+        for name, lines in results.items():
+            own = name == "cornu" and lines[0].get("initial_weights") != "splitmix64"
+            limit = OWN_WEIGHTS if own else SAME_WEIGHTS if "bf16" not in name else 2 * SAME_WEIGHTS
+            off = median(lines, "loss_epoch_1") / reference - 1
+            if not abs(off) <= limit:
+                wrong[name] = f"loss of epoch 1 is {off:+.1%} off the rivals' median {reference:.4f} (limit {limit:.0%})"
+    if workload in ACCURACY:
+        low, high = ACCURACY[workload]
+        for name, lines in results.items():
+            accuracy = median(lines, "test_accuracy")
+            if accuracy is None or not low <= accuracy <= high:
+                wrong[name] = f"test accuracy {accuracy} is outside {low} to {high}"
+    return wrong
+
+
+def figure(v, digits=3):
+    """A number with about `digits` significant digits and no exponent."""
+    if v is None:
+        return ""
+    if v >= 10 ** (digits - 1):
+        return f"{v:,.0f}"
+    return f"{v:#.{digits}g}".rstrip(".") if v >= 1e-3 else f"{v:.1e}"
+
+
+COLUMNS = [("epoch, s", "seconds_per_epoch"), ("step, us", "us_per_step"), ("first step, s", "first_step_s"), ("import, s", "import_s"),
+           ("predict 1, us", "predict_one_us"), ("memory, MiB", "peak_rss_mib"), ("test accuracy", "test_accuracy"),
+           ("loss, epoch 1", "loss_epoch_1")]
+
+
+def table(results, missing):
+    """Markdown: medians, spread of the step, and the ratio to cornu (to the fastest, where cornu did not run)."""
+    base_name = "cornu" if "cornu" in results else min(results, key=lambda n: median(results[n], "us_per_step"))
+    base = median(results[base_name], "us_per_step")
+    rows = [["", f"time, {base_name} = 1", *[title for title, _ in COLUMNS], "step min..max, us", "cpu/wall"]]
+    for name, lines in sorted(results.items(), key=lambda e: median(e[1], "us_per_step")):
+        steps = [l["us_per_step"] for l in lines]
+        cpu, wall = median(lines, "cpu_seconds_per_epoch"), median(lines, "seconds_per_epoch")
+        rows.append([name, f"{figure(median(lines, 'us_per_step') / base)}x",
+                     *[figure(median(lines, key), 4 if key in ("test_accuracy", "loss_epoch_1") else 3) for _, key in COLUMNS],
+                     f"{figure(min(steps))}..{figure(max(steps))}", f"{cpu / wall:.2f}" if cpu else ""])
+    text = "\n".join("| " + " | ".join(r) + " |" for r in [rows[0], ["---"] + ["---:"] * (len(rows[0]) - 1)] + rows[1:])
+    return text + "".join(f"\n\n{name}: missing ({why})." for name, why in missing)
+
+
+def machine():
+    model = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
+    return model
+
+
+def write(path, workload, text):
+    """Replaces the part between the workload's markers, or appends it with them."""
+    begin, end = f"<!-- compare {workload} -->", f"<!-- /compare {workload} -->"
+    old = path.read_text() if path.exists() else ""
+    part = f"{begin}\n{text}\n{end}"
+    if begin in old and end in old:
+        old = old[:old.index(begin)] + part + old[old.index(end) + len(end):]
+    else:
+        old = (old.rstrip("\n") + "\n\n" if old else "") + part + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(old)
+
+
+def main():
+    a = parse()
+    a.threads = a.threads or len(os.sched_getaffinity(0))
+    if a.write:
+        a.write = a.write.resolve()
+    with tempfile.TemporaryDirectory() as scratch:
+        ready, missing = commands(a, pathlib.Path(scratch))
+        if a.list or not ready:
+            print("\n".join([f"{n}: ready" for n, _ in ready] + [f"{n}: missing ({why})" for n, why in missing]))
+            return 0 if a.list else 1
+        for name, why in missing:
+            print(f"{name}: missing ({why})", flush=True)
+        results, failed, load = {}, {}, os.getloadavg()[0]
+        for round_ in range(a.rounds):
+            for name, command in ready:
+                line, error = (None, None) if name in failed else run(command, a.threads)
+                if error:
+                    failed[name] = error
+                elif line:
+                    results.setdefault(name, []).append(line)
+                    print(f"round {round_ + 1}, {name}: {json.dumps(line)}", flush=True)
+        if a.json:
+            a.json.write_text(json.dumps(results, indent=1) + "\n")
+    for name, error in failed.items():
+        results.pop(name, None)
+        print(f"{name}: failed, {error}", flush=True)
+    wrong = parity(a.workload, results) if results else {}
+    for name, why in wrong.items():
+        results.pop(name)
+        print(f"{name}: no time, {why}", flush=True)
+    if not results:
+        return 1
+    noisy = "; other programs were busy when it began (load %.1f), so only ratios mean anything" % load if load > 0.3 else ""
+    missing += [(name, error) for name, error in failed.items()] + [(name, "no parity: " + why) for name, why in wrong.items()]
+    text = (f"{a.workload}, medians of {a.rounds} interleaved runs, {a.threads} threads, {machine()}, "
+            f"{datetime.date.today().isoformat()}{noisy}.\n\n" + table(results, missing))
+    print("\n" + text)
+    if wrong or failed:
+        return 1  # nothing is written: a table without one of its entries is another comparison
+    if a.write:
+        write(a.write, a.workload, text)
+    return 0
+
+
+sys.exit(main())
