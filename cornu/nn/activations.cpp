@@ -1,6 +1,7 @@
 #include "cornu/nn/activations.h"
 
 #include <numbers>
+#include <optional>
 
 #include "cornu/ops/ops.h"
 
@@ -12,17 +13,22 @@ Value below(Value x) { return minimum(x, scalar(x, 0)); }
 }  // namespace
 
 Value linear(Value x) { return x; }
+Value relu(Value x, double negative_slope, std::optional<double> max_value, double threshold) {
+  Value y = threshold == 0 ? cornu::relu(x) : activations::threshold(x, threshold, 0);
+  if (max_value) y = clip(y, 0, *max_value);
+  return negative_slope == 0 ? y : y - cornu::relu(threshold - x) * negative_slope;
+}
 Value relu6(Value x) { return clip(x, 0, 6); }
-Value leaky_relu(Value x, double negative_slope) { return relu(x) + below(x) * negative_slope; }
+Value leaky_relu(Value x, double negative_slope) { return cornu::relu(x) + below(x) * negative_slope; }
 Value elu(Value x, double alpha) {
   const Value low = expm1(below(x));
-  return relu(x) + (alpha == 1 ? low : low * alpha);
+  return cornu::relu(x) + (alpha == 1 ? low : low * alpha);
 }
 Value selu(Value x) {
   constexpr double alpha = 1.6732632423543772848170429916717, scale = 1.0507009873554804934193349852946;
-  return relu(x) * scale + expm1(below(x)) * (scale * alpha);
+  return cornu::relu(x) * scale + expm1(below(x)) * (scale * alpha);
 }
-Value celu(Value x, double alpha) { return relu(x) + expm1(below(x) / alpha) * alpha; }
+Value celu(Value x, double alpha) { return cornu::relu(x) + expm1(below(x) / alpha) * alpha; }
 Value gelu(Value x, bool approximate) {
   constexpr double root_half = 1 / std::numbers::sqrt2, root_two_over_pi = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
   if (!approximate) return x * 0.5 * (erf(x * root_half) + 1);
@@ -35,9 +41,9 @@ Value hard_sigmoid(Value x) { return relu6(x + 3) / 6; }
 Value hard_silu(Value x) { return x * hard_sigmoid(x); }
 Value hard_tanh(Value x) { return clip(x, -1, 1); }
 Value squareplus(Value x, double b) { return (x + sqrt(square(x) + b)) * 0.5; }
-Value sparse_plus(Value x) { return square(clip(x, -1, 1) + 1) * 0.25 + relu(x - 1); }
+Value sparse_plus(Value x) { return square(clip(x, -1, 1) + 1) * 0.25 + cornu::relu(x - 1); }
 Value sparse_sigmoid(Value x) { return clip((x + 1) * 0.5, 0, 1); }
-Value soft_shrink(Value x, double threshold) { return relu(x - threshold) - relu(-x - threshold); }
+Value soft_shrink(Value x, double threshold) { return cornu::relu(x - threshold) - cornu::relu(-x - threshold); }
 Value hard_shrink(Value x, double threshold) { return select(greater(absolute(x), scalar(x, threshold)), x, scalar(x, 0)); }
 Value tanh_shrink(Value x) { return x - tanh(x); }
 Value threshold(Value x, double threshold, double default_value) {
@@ -65,7 +71,7 @@ struct Named {
 namespace act = activations;
 constexpr Named named[] = {
     {"linear", act::linear},
-    {"relu", static_cast<Function>(relu)},
+    {"relu", static_cast<Function>(cornu::relu)},
     {"relu6", act::relu6},
     {"leaky_relu", [](Value x) { return act::leaky_relu(x); }},
     {"elu", [](Value x) { return act::elu(x); }},

@@ -7,6 +7,8 @@ namespace cornu {
 /// Keras's, with its defaults. The plain ones (relu, sigmoid, tanh, softplus, softmax, ...) are ops: see ops/ops.h.
 namespace activations {
 Value linear(Value x);
+/// x above the threshold, else 0 (or negative_slope times what is missing to it), and no more than max_value.
+Value relu(Value x, double negative_slope = 0, std::optional<double> max_value = {}, double threshold = 0);
 Value relu6(Value x);                               // min(max(x, 0), 6)
 Value leaky_relu(Value x, double negative_slope = 0.2);
 Value elu(Value x, double alpha = 1);               // x, or alpha (e^x - 1) below 0

@@ -26,9 +26,9 @@ template <class T> void object_from_config(const Config& config, T& object, std:
   fields_from_config(config, object, T::class_name, also_known);
 }
 
-/// Every name of T: its class's, that in snake case, its aliases.
+/// Every name of T: its class's in snake case and as it is, then its aliases; the first near one is suggested.
 template <class T> std::vector<std::string> names_of() {
-  std::vector<std::string> names = {std::string(T::class_name), snake_case(T::class_name)};
+  std::vector<std::string> names = {snake_case(T::class_name), std::string(T::class_name)};
   if constexpr (requires { T::aliases; })
     for (const std::string_view alias : T::aliases) names.emplace_back(alias);
   return names;

@@ -96,6 +96,7 @@ struct AdamW {
   CORNU_OPTIMIZER_OPTIONS
   std::string name = "adamw";
   static constexpr std::string_view class_name = "AdamW";
+  static constexpr std::array<std::string_view, 1> aliases = {"adamw"};
   static Config extras() { return unsupported_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_1, beta_2, epsilon, amsgrad)
   std::vector<std::vector<std::string_view>> slots() const;
@@ -113,6 +114,7 @@ struct RMSprop {
   CORNU_OPTIMIZER_OPTIONS
   std::string name = "rmsprop";
   static constexpr std::string_view class_name = "RMSprop";
+  static constexpr std::array<std::string_view, 1> aliases = {"rmsprop"};
   static Config extras() { return unsupported_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, rho, momentum, epsilon, centered)
   std::vector<std::vector<std::string_view>> slots() const;
