@@ -18,6 +18,14 @@ using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 inline constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
 
+/// v, loaded once. g++ would rather read the memory again with every use, and these loops are bound by their loads.
+HWY_INLINE V in_register(V v) {
+#if HWY_ARCH_X86
+  __asm__("" : "+v"(v.raw));
+#endif
+  return v;
+}
+
 template <class T> HWY_INLINE float as_float(T x) { return static_cast<float>(x); }
 
 template <class D_> HWY_INLINE hn::Vec<D_> load(D_ d, const float* from) { return hn::LoadU(d, from); }

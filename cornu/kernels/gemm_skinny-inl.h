@@ -53,7 +53,7 @@ void dots(int64_t k, const void* a_data, int64_t a_row, const float* HWY_RESTRIC
     for (int i = 0; i < R; ++i) of_a[i] = load(d, a + i * a_row + p);
 #pragma GCC unroll 16
     for (int j = 0; j < C; ++j) {
-      const V of_b = hn::LoadU(d, b + j * b_row + p);
+      const V of_b = in_register(hn::LoadU(d, b + j * b_row + p));
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) sum[i * C + j] = hn::MulAdd(of_a[i], of_b, sum[i * C + j]);
     }
