@@ -7,11 +7,15 @@
 
 namespace cornu {
 
-void append_text(std::string& to, double number) {
+namespace {
+template <class T> void append_number(std::string& to, T number) {
   char digits[32];
-  auto [end, failed] = std::to_chars(digits, digits + sizeof digits, number);
-  to.append(digits, end);
+  to.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
+}  // namespace
+
+void append_text(std::string& to, double number) { append_number(to, number); }
+void append_text(std::string& to, float number) { append_number(to, number); }
 
 namespace {
 /// Levenshtein distance, ignoring case.

@@ -46,7 +46,8 @@ inline void append_text(std::string& to, const char* s) { to += s; }
 inline void append_text(std::string& to, const std::string& s) { to += s; }
 inline void append_text(std::string& to, char c) { to += c; }
 inline void append_text(std::string& to, bool b) { to += b ? "true" : "false"; }
-void append_text(std::string& to, double number);
+void append_text(std::string& to, double number);  // the shortest digits that read back as the same number
+void append_text(std::string& to, float number);
 template <std::integral T> void append_text(std::string& to, T number) { to += std::to_string(number); }
 template <class T> void append_text(std::string& to, const std::vector<T>& list) {
   to += '[';

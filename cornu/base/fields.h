@@ -79,7 +79,9 @@ template <HasFields T> std::vector<std::string_view> field_names() {
 /// Throws FormatError for an unknown key (suggesting the near one) or a value of the wrong kind (naming the field).
 template <HasFields T>
 void fields_from_config(const Config& config, T& object, std::string_view what, std::span<const std::string_view> also_known = {}) {
-  for (const auto& [key, value] : config.as_dict()) {
+  for (const Config::Dict::value_type& entry : config.as_dict()) {
+    const std::string& key = entry.first;  // clang 14 cannot capture structured bindings
+    const Config& value = entry.second;
     bool known = false;
     for (const std::string_view k : also_known) known = known || k == key;
     T::fields(object, [&](const char* name, auto& field) {

@@ -38,7 +38,7 @@ class Printer {
 
   /// Scalars: 0.5 is float32; others carry their dtype: 3:int64.
   static std::string constant(const Node& n) {
-    std::string s = text(n.constant->at(0));
+    std::string s = n.out[0].dtype == DType::float32 ? text(static_cast<float>(n.constant->at(0))) : text(n.constant->at(0));
     if (n.out[0].dtype != DType::float32) s += text(":", n.out[0].dtype);
     return s;
   }

@@ -19,10 +19,6 @@ Graph& innermost_graph(Values in, std::string_view op) {
 
 namespace {
 
-std::vector<Value> part(Values v, int64_t first, int64_t count) {
-  return {v.begin() + first, v.begin() + first + count};
-}
-
 Value zeros(Graph& g, const TensorType& t) { return broadcast_to(g.constant(Tensor(t.dtype, Shape{})), t.shape); }
 
 std::vector<Value> inputs_of(Graph& g) {

@@ -153,7 +153,11 @@ void append_text(std::string& to, const Tensor& tensor) {
   append_text(to, tensor.dtype());
   append_text(to, tensor.shape());
   to += " {";
-  for (int64_t i = 0; i < tensor.size() && i < 8; ++i) append_text(to += i ? ", " : "", tensor.at(i));
+  for (int64_t i = 0; i < tensor.size() && i < 8; ++i) {
+    to += i ? ", " : "";
+    if (tensor.dtype() == DType::float64) append_text(to, tensor.at(i));
+    else append_text(to, static_cast<float>(tensor.at(i)));
+  }
   to += tensor.size() > 8 ? ", ...}" : "}";
 }
 

@@ -18,22 +18,20 @@ namespace cornu {
 ///   };
 ///
 /// Arguments may be left out from the end. A missing hook costs nothing. The struct may also say
-///   BatchCalls batch_calls(Phase, const Training&) const;   when its batch hooks matter (default: each, where it has one)
+///   BatchCalls batch_calls(Mode, const Training&) const;   when its batch hooks matter (default: each, where it has one)
 ///   Config state() const; void set_state(const Config&);    what --resume restores; set_state is called before
 ///       on_train_begin, which then goes on from there instead of starting anew
 ///   std::vector<Tensor> tensors() const; void set_tensors(std::vector<Tensor>);   the part of the state that is tensors
-template <class T>
-concept CallbackStruct = std::copyable<T> || std::movable<T>;
-
+///
 /// Copies of a handle are the same callback: keep one, pass it to fit, and read as<EarlyStopping>()->stopped_epoch after.
 class Callback {
  public:
-  template <CallbackStruct T>
+  template <class T>
   requires(!std::same_as<T, Callback>) Callback(T callback) : shared_(std::make_shared<Holder<T>>(std::move(callback))) {}
 
   /// `number` is the epoch or batch; hooks around a run ignore it.
   void call(Hook hook, int number, Logs& logs, Training& training) { shared_->call(hook, number, logs, training); }
-  BatchCalls batch_calls(Phase phase, const Training& training) const { return shared_->batch_calls(phase, training); }
+  BatchCalls batch_calls(Mode mode, const Training& training) const { return shared_->batch_calls(mode, training); }
   Config state() const { return shared_->state(); }
   void set_state(const Config& state) { shared_->set_state(state); }
   std::vector<Tensor> tensors() const { return shared_->tensors(); }
@@ -51,7 +49,7 @@ class Callback {
   struct Erased {
     virtual ~Erased() = default;
     virtual void call(Hook hook, int number, Logs& logs, Training& training) = 0;
-    virtual BatchCalls batch_calls(Phase phase, const Training& training) const = 0;
+    virtual BatchCalls batch_calls(Mode mode, const Training& training) const = 0;
     virtual Config state() const = 0;
     virtual void set_state(const Config& state) = 0;
     virtual std::vector<Tensor> tensors() const = 0;
@@ -100,9 +98,9 @@ struct Callback::Holder final : Erased {
 #undef CORNU_CASE
     }
   }
-  BatchCalls batch_calls([[maybe_unused]] Phase phase, [[maybe_unused]] const Training& training) const override {
-    if constexpr (requires { callback.batch_calls(phase, training); }) {
-      return callback.batch_calls(phase, training);
+  BatchCalls batch_calls([[maybe_unused]] Mode mode, [[maybe_unused]] const Training& training) const override {
+    if constexpr (requires { callback.batch_calls(mode, training); }) {
+      return callback.batch_calls(mode, training);
     } else {
       constexpr bool train = requires { &T::on_train_batch_begin; }
       || requires { &T::on_train_batch_end; }
@@ -112,7 +110,7 @@ struct Callback::Holder final : Erased {
       || requires { &T::on_test_batch_end; };
       constexpr bool predict = requires { &T::on_predict_batch_begin; }
       || requires { &T::on_predict_batch_end; };
-      const bool has = phase == Phase::train ? train : phase == Phase::test ? test : predict;
+      const bool has = mode == Mode::train ? train : mode == Mode::test ? test : predict;
       return has ? BatchCalls::each : BatchCalls::none;
     }
   }

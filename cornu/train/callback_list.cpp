@@ -21,9 +21,9 @@ void CallbackList::call(Hook hook, int number, Logs& logs, Training& training) {
   for (Callback& c : callbacks_) c.call(hook, number, logs, training);
 }
 
-BatchCalls CallbackList::batch_calls(Phase phase, const Training& training) const {
+BatchCalls CallbackList::batch_calls(Mode mode, const Training& training) const {
   BatchCalls closest = BatchCalls::none;
-  for (const Callback& c : callbacks_) closest = std::max(closest, c.batch_calls(phase, training));
+  for (const Callback& c : callbacks_) closest = std::max(closest, c.batch_calls(mode, training));
   return closest;
 }
 

@@ -33,7 +33,7 @@ class CallbackList {
 #undef CORNU_HOOK
 
   /// The closest that any of them follows batches.
-  BatchCalls batch_calls(Phase phase, const Training& training) const;
+  BatchCalls batch_calls(Mode mode, const Training& training) const;
 
   /// One entry for each callback, in order, null for those without state.
   Config state() const;

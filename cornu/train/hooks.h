@@ -19,8 +19,8 @@ enum class Hook {
 #undef CORNU_HOOK
 };
 
-/// What a run does: fit, evaluate or predict. (Validation inside fit is Phase::test.)
-enum class Phase { train, test, predict };
+/// What a run does: fit, evaluate or predict. (Validation inside fit is Mode::test.)
+enum class Mode { train, test, predict };
 
 /// How closely a callback follows batches. `sometimes` is for those who only show where things stand: they need the first and
 /// the last batch of an epoch and a few each second between, so that many steps can run between two calls.

@@ -51,9 +51,9 @@ struct LambdaCallback {
   HookFunction<int> on_predict_batch_begin = {};
   HookFunction<int> on_predict_batch_end = {};
 
-  BatchCalls batch_calls(Phase phase, const Training&) const {
-    const bool has = phase == Phase::train  ? on_train_batch_begin || on_train_batch_end
-                     : phase == Phase::test ? on_test_batch_begin || on_test_batch_end
+  BatchCalls batch_calls(Mode mode, const Training&) const {
+    const bool has = mode == Mode::train  ? on_train_batch_begin || on_train_batch_end
+                     : mode == Mode::test ? on_test_batch_begin || on_test_batch_end
                                             : on_predict_batch_begin || on_predict_batch_end;
     return has ? BatchCalls::each : BatchCalls::none;
   }

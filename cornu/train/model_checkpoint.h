@@ -39,7 +39,7 @@ struct ModelCheckpoint {
   void on_epoch_begin(int epoch, Logs& logs, Training& training);
   void on_train_batch_end(int batch, Logs& logs, Training& training);
   void on_epoch_end(int epoch, Logs& logs, Training& training);
-  BatchCalls batch_calls(Phase phase, const Training& training) const;
+  BatchCalls batch_calls(Mode mode, const Training& training) const;
   Config state() const;
   void set_state(const Config& state);
 

@@ -38,8 +38,8 @@ void ProgbarLogger::on_test_end(Logs& logs, Training& training) {
 }
 void ProgbarLogger::on_predict_end(Logs&, Training& training) { finish({}, training); }
 
-BatchCalls ProgbarLogger::batch_calls(Phase phase, const Training& training) const {
-  if (training.params().verbose.level() == 0 || (phase == Phase::test && in_fit)) return BatchCalls::none;
+BatchCalls ProgbarLogger::batch_calls(Mode mode, const Training& training) const {
+  if (training.params().verbose.level() == 0 || (mode == Mode::test && in_fit)) return BatchCalls::none;
   const bool bar_moves = training.params().verbose.level() == 1 && redraw.value_or(training.console().is_terminal());
   return bar_moves || !training.params().steps ? BatchCalls::sometimes : BatchCalls::none;
 }

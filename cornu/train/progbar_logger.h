@@ -22,7 +22,7 @@ struct ProgbarLogger {
   void on_epoch_end(int epoch, Logs& logs, Training& training);
   void on_test_end(Logs& logs, Training& training);
   void on_predict_end(Logs& logs, Training& training);
-  BatchCalls batch_calls(Phase phase, const Training& training) const;
+  BatchCalls batch_calls(Mode mode, const Training& training) const;
 
   bool in_fit = false;
   std::optional<int64_t> target = {};  // learnt in the first epoch when the trainer does not know it

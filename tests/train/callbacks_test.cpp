@@ -54,11 +54,11 @@ TEST_CASE("copies of a callback are the same callback") {
 
 TEST_CASE("only who has a batch hook is asked to follow batches") {
   FakeTraining training;
-  CHECK(CallbackList({CountsEpochs{}, EarlyStopping{}}).batch_calls(Phase::train, training) == BatchCalls::none);
-  CHECK(CallbackList({CountsEpochs{}, CountsBatches{}}).batch_calls(Phase::train, training) == BatchCalls::each);
-  CHECK(CallbackList({CountsBatches{}}).batch_calls(Phase::test, training) == BatchCalls::none);
-  CHECK(Callback(LambdaCallback{.on_epoch_end = [] {}}).batch_calls(Phase::train, training) == BatchCalls::none);
-  CHECK(Callback(LambdaCallback{.on_test_batch_end = [](int) {}}).batch_calls(Phase::test, training) == BatchCalls::each);
+  CHECK(CallbackList({CountsEpochs{}, EarlyStopping{}}).batch_calls(Mode::train, training) == BatchCalls::none);
+  CHECK(CallbackList({CountsEpochs{}, CountsBatches{}}).batch_calls(Mode::train, training) == BatchCalls::each);
+  CHECK(CallbackList({CountsBatches{}}).batch_calls(Mode::test, training) == BatchCalls::none);
+  CHECK(Callback(LambdaCallback{.on_epoch_end = [] {}}).batch_calls(Mode::train, training) == BatchCalls::none);
+  CHECK(Callback(LambdaCallback{.on_test_batch_end = [](int) {}}).batch_calls(Mode::test, training) == BatchCalls::each);
 }
 
 TEST_CASE("hooks may leave out arguments and use Keras's older names") {
@@ -199,7 +199,7 @@ TEST_CASE("an initial threshold has to be beaten, and a missing monitor saves an
 TEST_CASE("save_freq counts batches across epochs") {
   FakeTraining training;
   Callback callback = ModelCheckpoint{.filepath = "m-{epoch}-{batch}.keras", .save_freq = 3};
-  CHECK(callback.batch_calls(Phase::train, training) == BatchCalls::each);
+  CHECK(callback.batch_calls(Mode::train, training) == BatchCalls::each);
   training.begin(callback);
   Logs none;
   for (int epoch = 0; epoch < 2; ++epoch) {

@@ -164,7 +164,7 @@ TEST_CASE("an unknown number of steps is known from the second epoch on") {
   FakeTraining training;
   training.run.steps = {};
   Callback callback = ProgbarLogger{};
-  CHECK(callback.batch_calls(Phase::train, training) == BatchCalls::sometimes);
+  CHECK(callback.batch_calls(Mode::train, training) == BatchCalls::sometimes);
   Logs none;
   training.begin(callback);
   callback.call(Hook::on_epoch_begin, 0, none, training);
@@ -177,9 +177,9 @@ TEST_CASE("an unknown number of steps is known from the second epoch on") {
 TEST_CASE("nobody asks for batches when a line per epoch is all that is shown") {
   FakeTraining training;
   Callback callback = ProgbarLogger{};
-  CHECK(callback.batch_calls(Phase::train, training) == BatchCalls::none);
+  CHECK(callback.batch_calls(Mode::train, training) == BatchCalls::none);
   training.out.terminal = true;
-  CHECK(callback.batch_calls(Phase::train, training) == BatchCalls::sometimes);
+  CHECK(callback.batch_calls(Mode::train, training) == BatchCalls::sometimes);
 }
 
 TEST_CASE("verbose refuses what Keras does not know") {

@@ -1,0 +1,125 @@
+// Model: layers with their weights, and what one does with them. The same three statements as in Keras:
+//
+//   Sequential model{Input{784}, Dense{10, "relu"}, Dense{10, "relu"}, Dense{10, "softmax"}};
+//   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+//   model.fit(x_train, y_train, {.epochs = 10});
+//
+// Different models may be used from different threads; one model from one thread at a time.
+#pragma once
+#include <memory>
+
+#include "cornu/nn/layers.h"
+#include "cornu/train/history.h"
+#include "cornu/train/options.h"
+#include "cornu/train/summary.h"
+
+namespace cornu {
+
+class Model {
+ public:
+  virtual ~Model();
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+
+  const std::string& name() const;
+
+  // ---- what it is made of
+  /// In the order in which they were added, without the Input.
+  const std::vector<Layer>& layers() const;
+  /// Throws ArgumentError, suggesting the near name.
+  Layer get_layer(std::string_view name) const;
+  /// Creates the weights for inputs of this shape, batch axis first (it may be Shape::unknown). A model that begins with an
+  /// Input is built already; others are built by the first data they see. Throws ShapeError.
+  void build(const Shape& input_shape);
+  bool built() const;
+  /// [?, 10]; throws ArgumentError unless the model is built.
+  Shape input_shape() const;
+  Shape output_shape() const;
+  /// Where the weights' first values come from: the same seed gives the same model and the same training. Throws
+  /// ArgumentError once the model is built and trained.
+  void set_seed(uint64_t seed);
+  uint64_t seed() const;
+
+  // ---- training
+  void compile(CompileConfig config);
+  bool compiled() const;
+  /// Throws ArgumentError, ShapeError or NumericError (a loss that is not a number: names the step and the first bad sample).
+  History fit(const Tensor& x, const Tensor& y, FitOptions options = {});
+  /// Batches from a generator, for `steps_per_epoch` steps or until it ends.
+  History fit(Source source, FitOptions options = {});
+  /// The loss, then the metrics, in their order: evaluate(x, y).at("accuracy").
+  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {});
+  Tensor predict(const Tensor& x, PredictOptions options = {});
+  /// The same without progress, callbacks or batching: one run of one Program. The quickest way to an answer.
+  Tensor predict_on_batch(const Tensor& x);
+  /// predict_on_batch into memory of the caller's (output_shape() for x's rows, float32), without allocating.
+  void predict_into(const Tensor& x, Tensor& y);
+  /// One step on this batch; the loss and the metrics of the batch.
+  Logs train_on_batch(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight = {});
+  Logs test_on_batch(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight = {});
+
+  // ---- state
+  /// Layer by layer, in the order of Keras's get_weights().
+  std::vector<Tensor> get_weights() const;
+  /// Throws ShapeError naming the weight.
+  void set_weights(const std::vector<Tensor>& weights);
+  int64_t count_params() const;
+  double learning_rate() const;
+  void set_learning_rate(double rate);
+  /// Optimizer steps so far.
+  int64_t iterations() const;
+
+  // ---- description
+  std::string summary_text(const SummaryOptions& options = {}) const;
+  void summary() const;  // prints it, as wide and as colourful as the terminal is
+  /// Keras's object dict: what config.json and to_json hold.
+  Config to_config() const;
+  std::string to_json() const;
+  /// The compiled training step (or what is asked for), step by step; compiles it first for this batch size.
+  std::string program_text(std::string_view mode = "train", int64_t batch_size = 32);
+  /// Time by step and by layer over `runs` runs of the training step on this data (whose weights are then put back).
+  std::string profile_text(const Tensor& x, const Tensor& y, int64_t batch_size = 32, int runs = 200);
+
+  // ---- files
+  /// A .keras file: architecture, weights, compile configuration and optimizer state. The old file stays whole until the
+  /// new one is. Throws IoError; UnsupportedError for what has no config.
+  void save(const std::string& path) const;
+  /// A .weights.h5 file.
+  void save_weights(const std::string& path) const;
+  /// From a .weights.h5 or a .keras file. Throws IoError, FormatError, ShapeError.
+  void load_weights(const std::string& path);
+
+  struct State;  // train/model_state.h
+  const State& state() const { return *state_; }
+  State& state() { return *state_; }
+
+ protected:
+  explicit Model(std::string name);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+/// Layers one after the other.
+class Sequential : public Model {
+ public:
+  Sequential() : Model("sequential") {}
+  /// Layers, and at most one Input in front.
+  template <class... Layers>
+    requires(sizeof...(Layers) > 0 && (std::is_constructible_v<Layer, Layers> && ...))
+  explicit(sizeof...(Layers) == 1) Sequential(Layers... layers) : Model("sequential") {
+    (add(Layer(std::move(layers))), ...);
+  }
+  explicit Sequential(const std::vector<Layer>& layers, std::string name = "sequential");
+
+  void add(Layer layer);
+  /// Removes the last layer and returns it.
+  Layer pop();
+};
+
+/// From a .keras file. Throws IoError, FormatError (with what is wrong and where), UnsafeError, UnsupportedError.
+Sequential load_model(const std::string& path);
+/// From the text of to_json(), Keras's or cornu's.
+Sequential model_from_json(std::string_view json);
+
+}  // namespace cornu

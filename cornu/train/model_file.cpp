@@ -1,0 +1,169 @@
+#include "cornu/train/model_file.h"
+
+#include <map>
+
+#include "cornu/io/json.h"
+#include "cornu/nn/choice.h"
+
+namespace cornu {
+namespace {
+
+/// Where Keras keeps each layer's variables: by class, not by name ("layers/dense", "layers/dense_1").
+std::vector<std::pair<const Layer*, std::string>> layer_groups(const Model::State& model) {
+  std::map<std::string, int> seen;
+  std::vector<std::pair<const Layer*, std::string>> groups;
+  for (const Layer& layer : model.wiring.layers()) {
+    const std::string base = snake_case(layer.class_name());
+    const int n = seen[base]++;
+    groups.emplace_back(&layer, text("layers/", base, n ? text("_", n) : "", "/vars"));
+  }
+  return groups;
+}
+
+std::vector<const Variable*> variables_of(const Model::State& model, const Layer& layer) {
+  std::vector<const Variable*> list;
+  for (const Variable& v : model.variables)
+    if (v.layer == layer.name()) list.push_back(&v);
+  return list;
+}
+
+/// "layers/dense/vars/0" for each variable, in the order of model.variables' layers.
+std::map<std::string, std::string> file_paths(const Model::State& model, const std::vector<Variable>& variables) {
+  std::map<std::string, std::string> paths;
+  for (const auto& [layer, group] : layer_groups(model)) {
+    int i = 0;
+    for (const Variable& v : variables)
+      if (v.layer == layer->name()) paths[v.path] = text(group, "/", i++);
+  }
+  for (const Variable& v : variables)
+    require<UnsupportedError>(paths.contains(v.path), "'", v.path, "' belongs to a layer inside a layer, which .keras files of cornu do not hold");
+  return paths;
+}
+
+std::vector<WeightsGroup> weight_groups(const Model::State& model) {
+  std::vector<WeightsGroup> groups = {{"vars", model.name, {}}};
+  file_paths(model, model.variables);  // refuses what has no place
+  for (const auto& [layer, path] : layer_groups(model)) {
+    WeightsGroup g{path, layer->name(), {}};
+    for (const Variable* v : variables_of(model, *layer)) g.variables.push_back(model.store.get(v->path));
+    groups.push_back(std::move(g));
+  }
+  if (model.has_slots) {
+    WeightsGroup g{"optimizer/vars", model.config->optimizer.options().name, {}};
+    for (const OptimizerVariable& v : optimizer_variables(model)) g.variables.push_back(model.store.get(v.path));
+    groups.push_back(std::move(g));
+  }
+  return groups;
+}
+
+/// Checks every variable against the file before one number is read: a small file cannot make a large model.
+WeightSource weights_from(const Model::State& model, const SavedWeights& saved, const std::string& path) {
+  return {[&model, &saved, path](const std::vector<Variable>& variables) {
+            for (const auto& [name, place] : file_paths(model, variables)) {
+              const SavedWeights::Variable* found = saved.find(place);
+              require<FormatError>(found != nullptr, path, ": no weights for '", name, "': the file lacks ", place, "; it was saved from another model");
+              for (const Variable& v : variables)
+                if (v.path == name)
+                  require<ShapeError>(found->shape == v.type.shape, path, ": '", name, "' has shape ", v.type.shape, " in the model and ", found->shape, " in the file");
+            }
+          },
+          [&model, &saved](const Variable& v, const std::vector<Variable>& all) { return saved.read(file_paths(model, all).at(v.path)).cast(v.type.dtype); }};
+}
+
+// Keras: a count that does not match is no error; training begins with a fresh optimizer.
+void load_optimizer(Model::State& model, const SavedWeights& saved) {
+  if (!saved.find("optimizer/vars/0")) return;
+  create_slots(model);
+  const auto variables = optimizer_variables(model);
+  for (size_t i = 0; i < variables.size(); ++i) {
+    const SavedWeights::Variable* v = saved.find(text("optimizer/vars/", i));
+    if (!v || v->shape != variables[i].type.shape) return;
+  }
+  if (saved.find(text("optimizer/vars/", variables.size()))) return;
+  for (size_t i = 0; i < variables.size(); ++i) model.store.set(variables[i].path, saved.read(text("optimizer/vars/", i)).cast(variables[i].type.dtype));
+}
+
+Sequential from_object(const Config& object, Model::State** state) {
+  const std::string& class_name = object["class_name"].as_string();
+  require<UnsupportedError>(class_name == "Sequential", "a model of class '", printable(class_name), "' cannot be loaded yet; only Sequential can");
+  const Config& config = object["config"];
+  Sequential model({}, config["name"].is_string() ? config["name"].as_string() : "sequential");
+  for (Layer& layer : chain_from_config(config)) model.state().wiring.add(std::move(layer));
+  *state = &model.state();
+  return model;
+}
+
+/// The shape of the first axis after the batch, from wherever the file says it.
+TensorType input_type(const Model::State& model, const Config& object) {
+  TensorType x{DType::float32, {2}};
+  if (const auto inputs = model.wiring.inputs()) return {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape};
+  for (const Config* shape : {&object["build_config"]["input_shape"], &object["config"]["build_input_shape"]}) {
+    if (!shape->is_list() || shape->as_list().size() < 2) continue;
+    for (size_t i = 1; i < shape->as_list().size(); ++i) x.shape.push_back(shape->as_list()[i].as_int());
+    return x;
+  }
+  throw FormatError("the file does not say what the model's input looks like: it was saved before it was built");
+}
+
+}  // namespace
+
+void save_model(const Model::State& model, const std::string& path, const Config& progress) {
+  model.require_built();
+  Config own = Config::dict();
+  own.set("seed", static_cast<int64_t>(model.seed));
+  if (model.store.contains(random_key_state)) own.set("random_step", model.store.get(random_key_state).values<int64_t>()[1]);
+  if (!progress.is_null()) own.set("progress", progress);
+  Config metadata = Config::dict();
+  metadata.set("cornu", std::move(own));
+  write_keras_archive(path, model_config(model), metadata, weight_groups(model));
+}
+
+void save_model_weights(const Model::State& model, const std::string& path) {
+  model.require_built();
+  require(path.ends_with(".weights.h5"), "save_weights writes files whose names end in .weights.h5, and was given '", path, "'");
+  write_weights_file(path, weight_groups(model));
+}
+
+void load_model_weights(Model::State& model, const std::string& path) {
+  model.require_built();
+  const SavedWeights saved = path.ends_with(".keras") ? read_keras_archive(path).weights : read_weights_file(path);
+  const WeightSource source = weights_from(model, saved, path);
+  source.check(model.variables);
+  for (const Variable& v : model.variables) model.store.set(v.path, source.get(v, model.variables));
+  if (model.config) load_optimizer(model, saved);
+}
+
+LoadedModel load_model_and_progress(const std::string& path) {
+  const KerasArchive archive = read_keras_archive(path);
+  Model::State* state = nullptr;
+  try {
+    Sequential model = from_object(archive.config, &state);
+    const Config& own = archive.metadata["cornu"];
+    if (own["seed"].is_int()) state->seed = static_cast<uint64_t>(own["seed"].as_int());
+    const WeightSource source = weights_from(*state, archive.weights, path);
+    build_model(*state, input_type(*state, archive.config), &source);
+    if (own["random_step"].is_int() && state->store.contains(random_key_state))
+      state->store.set(random_key_state, Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(state->seed), own["random_step"].as_int(), 0}));
+    if (const Config& compiled = archive.config["compile_config"]; compiled.is_dict() && compiled.contains("optimizer")) {
+      model.compile(compile_config_from(compiled));
+      load_optimizer(*state, archive.weights);
+    }
+    return {std::move(model), own["progress"]};
+  } catch (const UnsupportedError&) {
+    throw;
+  } catch (const ArgumentError& e) {
+    throw FormatError(text(path, ": ", e.what()));
+  }
+}
+
+Sequential load_model(const std::string& path) { return std::move(load_model_and_progress(path).model); }
+
+Sequential model_from_json(std::string_view json) {
+  const Config object = parse_json(json);
+  Model::State* state = nullptr;
+  Sequential model = from_object(object, &state);
+  if (const auto inputs = state->wiring.inputs(); inputs && (*inputs)[0].shape.is_known()) build_model(*state, {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape});
+  return model;
+}
+
+}  // namespace cornu

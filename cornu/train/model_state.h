@@ -1,0 +1,70 @@
+// What a Model owns. Internal to train/: users see model.h.
+#pragma once
+#include "cornu/train/model.h"
+#include "cornu/train/programs.h"
+#include "cornu/train/wiring.h"
+
+namespace cornu {
+
+struct Model::State {
+  std::string name;
+  Chain wiring;
+  uint64_t seed = 0;
+
+  // From the first trace on.
+  std::optional<Shape> input_shape, output_shape;  // with an unknown batch axis
+  std::vector<Variable> variables;                 // in the order of get_weights
+  Store store;
+
+  // From compile on.
+  std::optional<CompileConfig> config;
+  std::vector<std::string> metric_names;
+  bool has_slots = false;                          // the optimizer's states are in the store
+
+  Programs programs;
+  std::unique_ptr<Team> team;
+
+  /// Throws ArgumentError that says what to do.
+  void require_built() const;
+  void require_compiled(std::string_view what) const;
+  /// Forgets what was compiled: the layers, the weights' trainability or the optimizer changed.
+  void forget_programs() { programs.clear(); }
+};
+
+// ---- build.cpp: from layers to weights
+/// Where first values come from, when not from initializers: a file.
+struct WeightSource {
+  std::function<void(const std::vector<Variable>& all)> check;  // throws before any memory is taken
+  std::function<Tensor(const Variable& one, const std::vector<Variable>& all)> get;
+};
+/// Traces the model on x of this type, and creates the weights that it declares. Does nothing when they are there.
+void build_model(Model::State& model, const TensorType& x, const WeightSource* source = nullptr);
+
+// ---- model_compile.cpp: what compile adds
+/// What the optimizer keeps for the trainable weights, in the order of files.
+std::vector<OptimizerVariable> optimizer_variables(const Model::State& model);
+/// Puts the optimizer's states into the store, unless they are there.
+void create_slots(Model::State& model);
+/// Keras's object dict of the whole model, and the reading of its compile_config.
+Config model_config(const Model::State& model);
+CompileConfig compile_config_from(const Config& config);
+
+// ---- step.cpp: from a signature to a Program
+Step& step_for(Model::State& model, const Signature& signature);
+/// The graph of a step, before it is compiled.
+std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& signature);
+/// Runs a step on a batch: pointers as the signature says.
+void run_step(Step& step, const void* x, const void* y = nullptr, const void* sample_weight = nullptr);
+
+/// Names of states in the store that are no variables of layers.
+namespace state_names {
+inline constexpr const char* loss = "metrics/loss/";      // + "total", "count"
+std::string metric(size_t i, const std::string& state);   // "metrics/0/total"
+}  // namespace state_names
+
+// ---- what fit, evaluate and train_on_batch share
+void clear_metrics(Model::State& model);
+/// The loss and the metrics so far, loss first.
+Logs read_metrics(const Model::State& model);
+
+}  // namespace cornu

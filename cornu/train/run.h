@@ -1,0 +1,52 @@
+// One run of fit, evaluate or predict: what its callbacks see. Internal to train/.
+#pragma once
+#include "cornu/train/callback_list.h"
+#include "cornu/train/model_state.h"
+
+namespace cornu {
+
+class Run final : public Training {
+ public:
+  Run(Model& model, TrainingParams params, std::vector<Callback> callbacks);
+
+  const TrainingParams& params() const override { return params_; }
+  Console& console() const override { return standard_console(); }
+  std::vector<Tensor> get_weights() const override { return model_.get_weights(); }
+  void set_weights(const std::vector<Tensor>& weights) override { model_.set_weights(weights); }
+  void save(const std::string& path) override { model_.save(path); }
+  void save_weights(const std::string& path) override { model_.save_weights(path); }
+  double learning_rate() const override { return model_.learning_rate(); }
+  void set_learning_rate(double rate) override { model_.set_learning_rate(rate); }
+  int64_t iterations() const override { return model_.iterations(); }
+  std::string optimizer_name() const override { return model_.state().config->optimizer.options().name; }
+  std::optional<bool> more_is_better(std::string_view metric) const override;
+
+  CallbackList callbacks;
+
+ private:
+  Model& model_;
+  TrainingParams params_;
+};
+
+/// Decides after which steps callbacks are called: each, a few each second, or never. The first and the last always count.
+class BatchClock {
+ public:
+  BatchClock(BatchCalls calls, Console& console) : calls_(calls), console_(console) {}
+  bool due(int64_t step) {
+    if (calls_ != BatchCalls::sometimes) return calls_ == BatchCalls::each;
+    if (step == 0) return true;
+    if (step % 16 != 0) return false;  // looking at the clock costs a little too
+    const double now = console_.seconds();
+    if (now - last_ < 0.05) return false;
+    last_ = now;
+    return true;
+  }
+  bool anybody() const { return calls_ != BatchCalls::none; }
+
+ private:
+  BatchCalls calls_;
+  Console& console_;
+  double last_ = -1;
+};
+
+}  // namespace cornu

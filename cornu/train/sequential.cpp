@@ -1,0 +1,36 @@
+#include "cornu/train/model_state.h"
+
+namespace cornu {
+namespace {
+
+// The weights that there are stay; a new layer's are made at once if the input's shape is known, else by the first data.
+void layers_changed(Model::State& s) {
+  s.output_shape.reset();
+  s.forget_programs();
+  const auto inputs = s.wiring.inputs();
+  if (!inputs || s.wiring.layers().empty() || !(*inputs)[0].shape.is_known()) return;
+  build_model(s, {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape});
+}
+
+}  // namespace
+
+Sequential::Sequential(const std::vector<Layer>& layers, std::string name) : Model(std::move(name)) {
+  for (const Layer& layer : layers) add(layer);
+}
+
+void Sequential::add(Layer layer) {
+  State& s = state();
+  s.wiring.add(std::move(layer));
+  layers_changed(s);
+}
+
+Layer Sequential::pop() {
+  State& s = state();
+  Layer last = s.wiring.pop();
+  for (const Variable& v : s.variables)
+    if (v.layer == last.name() || v.layer.starts_with(last.name() + "/")) s.store.remove(v.path);
+  layers_changed(s);
+  return last;
+}
+
+}  // namespace cornu
