@@ -95,7 +95,8 @@ class Maker {
 };
 
 /// A thread that keeps a ring of slots full. Producer and consumer each look at the other's counter only when they have run out
-/// of slots, and the consumer gives slots back half a ring at a time: a step costs neither a lock nor, mostly, a shared line.
+/// of slots, and the consumer gives slots back a quarter of the ring at a time: a step costs neither a lock nor, mostly, a shared
+/// line.
 class Ring {
  public:
   Ring(Maker& maker, bool spin) : maker_(maker), spin_(spin), slots_(maker.slots_for_ring()) {
@@ -118,7 +119,7 @@ class Ring {
 
   const Batch* next() {
     if (!running_) return nullptr;
-    if (given_back_ != taken_count_) give_back(static_cast<uint32_t>(slots_.size() / 2));
+    if (given_back_ != taken_count_) give_back(static_cast<uint32_t>(slots_.size() / 4));
     if (seen_ == taken_count_) {
       filled_.wait(taken_count_ + 1, spin_);
       seen_ = filled_.count();
@@ -165,7 +166,7 @@ class Ring {
   }
 
   bool make_one() {
-    free_.wait(made_count_ + 1 - static_cast<uint32_t>(slots_.size()), spin_);
+    free_.wait_napping(made_count_ + 1 - static_cast<uint32_t>(slots_.size()));
     Slot& slot = slots_[make_];
     make_ = make_ + 1 == slots_.size() ? 0 : make_ + 1;
     slot.end = true;
