@@ -20,10 +20,10 @@ NewGraph share(const Graph& graph);
 NewGraph merge_scans(const Graph& graph);
 /// Chains and fans of pointwise ops over one shape become one Fused op.
 NewGraph fuse_pointwise(const Graph& graph);
-/// A Fused op that reads the result of an op that can run it on its own blocks moves into it.
-NewGraph fuse_epilogue(const Graph& graph);
 /// Fused ops of one form whose results are only stored (optimizer updates) become one.
 NewGraph group_updates(const Graph& graph);
+/// A Fused op that reads the result of an op that can run it on its own blocks moves into it.
+NewGraph fuse_epilogue(const Graph& graph);
 /// An order of the nodes in which states are written as late, and intermediate values live as short, as can be.
 NewGraph schedule(const Graph& graph);
 

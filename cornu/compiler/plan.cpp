@@ -111,7 +111,7 @@ class Planner {
       const Place from = root(v);
       const int b = buffer_.at(from);
       const bool dies = last_use_.at(from) == i && !wanted_by_.contains(from);
-      if (program_.buffers[static_cast<size_t>(b)].home != Buffer::Home::arena || !dies || v.type().bytes() != bytes || reused_.contains({i, b})) continue;
+      if (program_.buffers[static_cast<size_t>(b)].home != Buffer::Home::arena || !dies || !(v.type() == n.out[static_cast<size_t>(k)]) || reused_.contains({i, b})) continue;
       reused_.insert({i, b});
       return b;
     }

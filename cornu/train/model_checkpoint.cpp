@@ -46,8 +46,8 @@ void ModelCheckpoint::on_epoch_end(int epoch, Logs& logs, Training& training) {
   if (save_freq.is_epoch()) save(epoch, {}, logs, training);
 }
 
-BatchCalls ModelCheckpoint::batch_calls(Mode mode, const Training&) const {
-  return mode == Mode::train && !save_freq.is_epoch() ? BatchCalls::each : BatchCalls::none;
+BatchCalls ModelCheckpoint::batch_calls(Mode run, const Training&) const {
+  return run == Mode::train && !save_freq.is_epoch() ? BatchCalls::each : BatchCalls::none;
 }
 
 bool ModelCheckpoint::should_save(int epoch, const Logs& logs, const std::string& path, Training& training) {

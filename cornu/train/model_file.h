@@ -1,6 +1,7 @@
 // Models to files and back: Keras's .keras archives and .weights.h5 files. Internal to train/.
 #pragma once
 #include "cornu/io/keras_archive.h"
+#include "cornu/train/callback_list.h"
 #include "cornu/train/model_state.h"
 
 namespace cornu {
@@ -15,5 +16,12 @@ struct LoadedModel {
   Config progress;  // what was saved with it; null for a file of Keras's
 };
 LoadedModel load_model_and_progress(const std::string& path);
+
+// ---- how far a run has come, for going on after an interruption
+/// {epochs finished, whether callbacks ended the run, the callbacks' state}.
+Config progress_of(const Model::State& model, const CallbackList& callbacks, int epochs_done, bool stopped);
+/// Puts weights, optimizer, randomness and callbacks back; the epoch to go on with. Throws FormatError when the saved model
+/// is another.
+int restore_progress(Model& model, LoadedModel saved, CallbackList& callbacks);
 
 }  // namespace cornu

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cornu/data/datasets.h"
+#include "cornu/data/source.h"
 #include "cornu/nn/losses.h"
 #include "cornu/nn/metrics.h"
 #include "cornu/nn/optimizers.h"
@@ -43,7 +44,11 @@ struct FitOptions {
   int initial_epoch = 0;
   std::optional<int64_t> validation_batch_size = {};
   int validation_freq = 1;
-  /// Set from elsewhere (a signal handler), it ends training after the step in progress; History then says so.
+  /// A .keras file that is written after each epoch, with all that it takes to go on from there. With `resume`, training does
+  /// go on from it when it is there: the same weights and the same history as if it had never stopped, bit for bit.
+  std::string backup = "";
+  bool resume = false;
+  /// Set from elsewhere (a signal handler), it ends training after the step in progress; the weights are kept.
   const std::atomic<int>* interrupt = nullptr;
 };
 

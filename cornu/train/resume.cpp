@@ -1,0 +1,33 @@
+// Going on after an interruption: what a run has done so far, saved with the model after each epoch.
+#include "cornu/train/model_file.h"
+
+namespace cornu {
+
+Config progress_of(const Model::State&, const CallbackList& callbacks, int epochs_done, bool stopped) {
+  for (const auto& tensors : callbacks.tensors())
+    require<UnsupportedError>(tensors.empty(), "a run with a callback that keeps tensors (EarlyStopping with restore_best_weights) cannot be backed up; train without backup or without restoring");
+  Config progress = Config::dict();
+  progress.set("epochs", epochs_done).set("stopped", stopped).set("callbacks", callbacks.state());
+  return progress;
+}
+
+int restore_progress(Model& model, LoadedModel saved, CallbackList& callbacks) {
+  Model::State &s = model.state(), &from = saved.model.state();
+  const auto same = [&] {
+    if (s.variables.size() != from.variables.size()) return false;
+    for (size_t i = 0; i < s.variables.size(); ++i)
+      if (s.variables[i].path != from.variables[i].path || !(s.variables[i].type == from.variables[i].type)) return false;
+    return true;
+  };
+  require<FormatError>(same(), "the backup holds another model than the one to be trained; delete it, or train without resume");
+  require<FormatError>(from.seed == s.seed, "the backup was made with seed ", from.seed, " and this run has seed ", s.seed, "; resume with the same");
+  for (const Variable& v : s.variables) s.store.set(v.path, from.store.get(v.path));
+  if (s.store.contains(random_key_state)) s.store.set(random_key_state, from.store.get(random_key_state));
+  require<FormatError>(from.has_slots && optimizer_variables(s).size() == optimizer_variables(from).size(), "the backup was made with another optimizer; resume with the same");
+  create_slots(s);
+  for (const OptimizerVariable& v : optimizer_variables(s)) s.store.set(v.path, from.store.get(v.path));
+  callbacks.set_state(saved.progress["callbacks"]);
+  return saved.progress["stopped"].as_bool() ? 1 << 30 : static_cast<int>(saved.progress["epochs"].as_int());
+}
+
+}  // namespace cornu
