@@ -194,6 +194,13 @@ std::optional<Value> scale_out_of_product(const Subject& s) {
   return {};
 }
 
+// The largest of softmax(x) is the largest of x.
+std::optional<Value> argmax_of_softmax(const Subject& s) {
+  const auto* a = s.op.as<ArgMax>();
+  if (!a || !(made_by<Softmax>(s.in[0]) || made_by<LogSoftmax>(s.in[0])) || a->axis != s.in[0].shape().rank() - 1) return {};
+  return s.graph.add(s.op, std::vector{operand(s.in[0], 0)})[0];
+}
+
 // An op on constants is a constant, if it is small.
 std::optional<Value> fold_constant(const Subject& s) {
   if (s.out.shape.elements() > 64 || s.in.empty() || s.op.properties().random || !s.op.graphs().empty()) return {};
@@ -218,7 +225,7 @@ std::optional<Value> fold_constant(const Subject& s) {
 }
 
 constexpr Rule rules_in_order[] = {nothing_to_do,  fold_constant,          identity_operand,     twice,           constant_right, two_factors,
-                                   stretched_operand, transpose_into_product, scale_out_of_product, reshape_sinks, transpose_sinks};
+                                   argmax_of_softmax, stretched_operand, transpose_into_product, scale_out_of_product, reshape_sinks, transpose_sinks};
 
 }  // namespace
 

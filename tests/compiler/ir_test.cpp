@@ -9,6 +9,7 @@
 //   ...
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -56,11 +57,12 @@ TEST_CASE("passes turn the graphs of tests/compiler/*.ir into what stands there"
     ++files;
     CAPTURE(entry.path().filename().string());
     std::ifstream in(entry.path());
-    std::string line, before, after;
+    std::string line, head, before, after;
     std::string* part = nullptr;
     std::vector<std::string> passes;
     std::set<std::string> transposed;
     while (std::getline(in, line)) {
+      if (part != &after && line != "---- after") head += line + "\n";
       if (line.starts_with("passes: ")) passes = list(line.substr(8));
       else if (line.starts_with("transposed: ")) for (const auto& s : list(line.substr(12))) transposed.insert(s);
       else if (line == "---- before") part = &before;
@@ -70,6 +72,8 @@ TEST_CASE("passes turn the graphs of tests/compiler/*.ir into what stands there"
     auto g = parse_graph(before, find_any);
     for (const std::string& pass : passes) g = apply(pass, *g, transposed);
     CHECK(to_text(*g) == after);
+    // CORNU_UPDATE_IR=1 writes what came out into the file, for review with git diff.
+    if (std::getenv("CORNU_UPDATE_IR")) std::ofstream(entry.path()) << head << "---- after\n" << to_text(*g);
   }
   CHECK(files >= 8);
 }
