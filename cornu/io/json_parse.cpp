@@ -118,14 +118,14 @@ class Parser {
     if (peek("':'") != ':') fail("expected ':'");
     ++at_;
     stack_.back().key = std::move(key);
-    budget_.take_memory(2 * sizeof(Config::Dict::value_type), "a JSON dict");
+    budget_.take_memory(3 * sizeof(Config::Dict::value_type), "a JSON dict");
   }
 
   /// A scalar, or null with `fresh_` set and a new frame on the stack when a list or dict opens.
   Config read_value() {
     skip_space();
     count_token();
-    budget_.take_memory(2 * sizeof(Config), "a JSON value");  // twice: vectors double as they grow
+    budget_.take_memory(3 * sizeof(Config), "a JSON value");  // a vector that grows holds the old and, doubled, the new
     const char c = peek("a value");
     if (c == '{' || c == '[') {
       check_limit(stack_.size() + 1, budget_.limits().json_depth, "the depth of the JSON", "json_depth");
@@ -185,7 +185,7 @@ class Parser {
       const size_t start = at_;
       while (at_ < json_.size() && json_[at_] != '"' && json_[at_] != '\\' && static_cast<unsigned char>(json_[at_]) >= 32) ++at_;
       check_limit(s.size() + (at_ - start), budget_.limits().json_string_bytes, "the length of a JSON string", "json_string_bytes");
-      budget_.take_memory(2 * (at_ - start), "a JSON string");
+      budget_.take_memory(3 * (at_ - start), "a JSON string");
       s += json_.substr(start, at_ - start);
       const char c = peek("the end of a string");
       if (c == '"') break;
