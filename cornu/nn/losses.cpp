@@ -19,27 +19,27 @@ template <class T> std::optional<Value> behind(Value y) {
 /// One number for each sample; those of rank 1 are that already.
 Value mean_of_last(Value x) { return x.shape().rank() <= 1 ? x : mean(x, {-1}); }
 
-/// Labels that count, in `dtype`, scaled so that a mean over all of them is a mean over those: Keras's apply_mask.
-Value share(Value valid, DType dtype) {
-  const Value mask = cast(valid, dtype);
-  const Value valid_ones = sum(mask);
-  return mask * (static_cast<double>(mask.shape().elements()) / maximum(valid_ones, scalar(valid_ones, 1)));
-}
-
 }  // namespace
+
+std::optional<Value> SparseCategoricalCrossentropy::mask(Value y_true, Value y_pred) const {
+  if (!ignore_class) return {};
+  const Value labels = class_labels(y_true, y_pred, name);
+  return cast(not_equal(labels, scalar(labels, static_cast<double>(*ignore_class))), y_pred.dtype());
+}
 
 Value SparseCategoricalCrossentropy::operator()(Value y_true, Value y_pred) const {
   Value labels = class_labels(y_true, y_pred, name);
-  std::optional<Value> counts;
-  if (ignore_class) {
-    const Value valid = not_equal(labels, scalar(labels, static_cast<double>(*ignore_class)));
-    labels = select(valid, labels, scalar(labels, 0));
-    counts = share(valid, y_pred.dtype());
-  }
+  const std::optional<Value> valid = mask(y_true, y_pred);
+  if (valid) labels = select(cast(*valid, DType::boolean), labels, scalar(labels, 0));
   std::optional<Value> logits = from_logits ? y_pred : behind<Softmax>(y_pred);
   if (!logits) logits = log(clip(y_pred, epsilon, 1 - epsilon));  // as TensorFlow's: the softmax renormalises what was clipped
-  const Value values = sparse_softmax_cross_entropy(*logits, labels);
-  return counts ? values * *counts : values;
+  Value values = sparse_softmax_cross_entropy(*logits, labels);
+  if (!valid) return values;
+  values = values * *valid;
+  if (reduction == "sum") return values;
+  require<UnsupportedError>(reduction != "mean_with_sample_weight", name, ": ignore_class does not go with the reduction mean_with_sample_weight yet; use sum_over_batch_size");
+  const Value count = sum(*valid);
+  return values * (static_cast<double>(valid->shape().elements()) / maximum(count, scalar(count, 1)));
 }
 
 Value CategoricalCrossentropy::operator()(Value y_true, Value y_pred) const {

@@ -15,7 +15,8 @@ namespace cornu {
 // A cross entropy whose y_pred is directly a softmax (or sigmoid) is computed from the logits behind it, as tf.keras does:
 // exact for any logits. Other probabilities are clipped to [1e-7, 1 - 1e-7] first.
 
-/// -log p[label], for integer labels [batch] or [batch, 1]. Labels equal to ignore_class do not count.
+/// -log p[label], for integer labels [batch] or [batch, 1]. Labels equal to ignore_class do not count: their loss is 0 and,
+/// unless the reduction is "sum", the others are scaled so that a mean over all of them is a mean over those that count.
 struct SparseCategoricalCrossentropy {
   bool from_logits = false;
   std::optional<int64_t> ignore_class = {};
@@ -25,6 +26,8 @@ struct SparseCategoricalCrossentropy {
   static Config extras() { return Config(Config::Dict{{"axis", -1}, {"dtype", "float32"}}); }
   CORNU_FIELDS(name, reduction, from_logits, ignore_class)
   Value operator()(Value y_true, Value y_pred) const;
+  /// 1 for a label that counts, else 0; nothing when all do.
+  std::optional<Value> mask(Value y_true, Value y_pred) const;
 };
 /// -sum(y log p), for one-hot labels or distributions. Smoothing: y (1 - s) + s / classes.
 struct CategoricalCrossentropy {

@@ -50,6 +50,8 @@ std::vector<Value> update_mean(Values states, Value values, std::optional<Value>
   return {states[0] + by_sample(sum(values * w)), states[1] + by_sample(sum(w))};
 }
 
+Value masked_weight(Value mask, std::optional<Value> weight) { return weight ? mask * aligned_weight(*weight, mask) : mask; }
+
 double mean_result(std::span<const Tensor> states) {
   // The division is float32's, as in Keras: histories are compared digit by digit.
   const auto total = static_cast<float>(states[0].at(0)), count = static_cast<float>(states[1].at(0));

@@ -69,6 +69,9 @@ std::vector<Value> update_mean(Values states, Value values, std::optional<Value>
 /// total / count; 0 when nothing was seen.
 double mean_result(std::span<const Tensor> states);
 
+/// The weight of what counts: a mask (1 or 0 for each value) times the weights, if any.
+Value masked_weight(Value mask, std::optional<Value> weight);
+
 /// One that is no mean has states(), update() and result() of its own.
 template <class T>
 concept WholeMetric = requires(const T& t, Values states, Value v, std::optional<Value> w, std::span<const Tensor> tensors) {
@@ -124,7 +127,12 @@ class Metric : public Choice<MetricInterface> {
     }
     std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const override {
       if constexpr (WholeMetric<T>) return this->object.update(states, y_true, y_pred, weight);
-      else return update_mean(states, this->object(y_true, y_pred), weight);
+      else if constexpr (requires(T t) { t.mask(y_true, y_pred); t.reduction; }) {
+        T unscaled = this->object;  // the mask weighs, so that batches count by what counts in them
+        unscaled.reduction = "sum";
+        const std::optional<Value> mask = unscaled.mask(y_true, y_pred);
+        return update_mean(states, unscaled(y_true, y_pred), mask ? masked_weight(*mask, weight) : weight);
+      } else return update_mean(states, this->object(y_true, y_pred), weight);
     }
     double result(std::span<const Tensor> states) const override {
       if constexpr (WholeMetric<T>) return this->object.result(states);

@@ -34,6 +34,9 @@ inline Tensor tensor(const Config& c, DType dtype = DType::float64) {
   return Tensor(shape_of(c), numbers).cast(dtype);
 }
 
+/// Keras rounds the scalars in its formulas (0.2, sqrt(2 / pi), 1e-7, ...) to float32 even where it computes in float64.
+inline constexpr double float64_of_keras = 1e-7;
+
 /// The largest |a - b| / (scale + |b|).
 inline double difference(const Tensor& a, const Tensor& b, double scale = 1) {
   if (a.size() != b.size()) return 1e30;

@@ -64,3 +64,11 @@ TEST_CASE("accuracy and crossentropy become what Keras makes of the shapes") {
     CHECK(kind_of_targets(y_true, y_pred) == want);
   }
 }
+
+TEST_CASE("a cross entropy that ignores a class averages over the others, batch sizes notwithstanding") {
+  const Tensor y_true(Shape{4}, std::vector<int64_t>{-1, -1, 0, 1}), y_pred(Shape{4, 2}, std::vector<float>{0, 0, 0, 0, 0, 0, 3, 0});
+  const Metric metric = SparseCategoricalCrossentropy{.from_logits = true, .ignore_class = -1};
+  const std::vector<double> found = results(metric, y_true, y_pred, nullptr, 3);
+  CHECK(found[0] == doctest::Approx(std::log(2)));                                // one label of three counts
+  CHECK(found[1] == doctest::Approx((std::log(2) + 3 + std::log1p(std::exp(-3))) / 2));  // and then two of four
+}
