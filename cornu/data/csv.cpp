@@ -47,8 +47,9 @@ std::vector<std::string> names_of(const CsvRows& rows, bool header) {
   std::unordered_map<std::string, size_t> seen;
   for (size_t c = 0; c < rows.columns(); ++c) {
     names.push_back(header ? std::string(rows[c]) : std::to_string(c));
-    require<FormatError>(seen.emplace(names.back(), c).second, rows.where(), ": columns ", seen[names.back()] + 1, " and ", c + 1, " are both called '",
-                         printable(names.back()), "'; rename one", header ? ", or say header = false if the first row holds data" : "");
+    const auto [first, is_new] = seen.emplace(names.back(), c);
+    require<FormatError>(is_new, rows.where(), ": columns ", first->second + 1, " and ", c + 1, " are both called '", printable(names.back()),
+                         "'; rename one", header ? ", or say header = false if the first row holds data" : "");
   }
   return names;
 }
