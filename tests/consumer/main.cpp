@@ -1,4 +1,5 @@
 // Uses the installed library as a stranger would: its headers, its archive, its errors.
+#include <cornu/base/error.h>
 #include <cornu/tensor/tensor.h>
 #include <cornu/train/callbacks.h>
 
