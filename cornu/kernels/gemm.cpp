@@ -20,16 +20,19 @@ constexpr Candidate candidates[] = {
 };
 
 /// The names to try in order. The bounds are where the kernels' measured times cross (bench/gemm_bench).
-std::vector<std::string_view> order(const Gemm& g) {
-  constexpr int64_t few = 16;
-  const double b_elements = static_cast<double>(g.k) * static_cast<double>(g.n);
+std::vector<std::string_view> order(const Gemm& g, const Machine& machine) {
+  constexpr int64_t few = 16, small = 8192;
   std::vector<std::string_view> names;
-  // Both along k: a few rows or columns never repay a copy.
-  if (!g.transpose_a && g.transpose_b && (g.m <= few || g.n <= few)) names.push_back("dot");
-  // B along n: few rows read it once; a small B stays in the first-level cache.
-  if (!g.transpose_b && (g.m <= few || b_elements <= 4096 || g.n <= few)) names.push_back("direct");
-  if (g.transpose_a && g.n <= few) names.push_back("transposed");
-  names.insert(names.end(), {"xsmm", "packed", "reference"});
+  const bool narrow = g.m <= few || g.n <= few, is_small = g.k * g.n <= small;
+  // Both operands along k: a few rows or columns never repay a copy, unless the sums are so short that folding them costs more.
+  if (!g.transpose_a && g.transpose_b && narrow && g.k >= 64) names.push_back("dot");
+  // x' dy with few columns: the long axis of the result is the contiguous one of x.
+  if (g.transpose_a && g.n <= few && g.m >= 64) names.push_back("transposed");
+  // Few rows read B once; a small B stays in the first-level cache.
+  if (is_small || (!g.transpose_b && narrow)) names.push_back("direct");
+  // libxsmm adds up short sums with less overhead; its code costs 50 us for each shape of block, so it is written only where it wins.
+  if (g.transpose_a && g.k <= 256 && machine.avx2 && !machine.avx512) names.push_back("xsmm");
+  names.insert(names.end(), {"packed", "reference"});
   return names;
 }
 
@@ -37,8 +40,8 @@ std::vector<std::string_view> order(const Gemm& g) {
 
 std::vector<Kernel> gemm_kernels(const Gemm& g, const Machine& machine, const Epilogue* epilogue) {
   std::vector<Kernel> kernels;
-  for (const std::string_view name : order(g)) {
-    if (kernels.size() >= 2) break;
+  for (const std::string_view name : order(g, machine)) {
+    if (kernels.size() >= (name == "reference" ? 1u : 2u)) break;
     if (auto kernel = gemm_candidate(name, g, machine, epilogue)) kernels.push_back(std::move(*kernel));
   }
   require<UnsupportedError>(!kernels.empty(), "a matrix product of ", g.a, " and ", g.b, " into ", g.y,
