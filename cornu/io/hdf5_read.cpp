@@ -108,6 +108,7 @@ void Hdf5File::State::walk(Budget& budget) {
           todo.push_back({link.address, node.path.empty() ? link.name : node.path + "/" + link.name, node.depth + 1});
         }
       } else {
+        require<FormatError>(!node.path.empty(), "HDF5: the root is a dataset; a file has a group there");
         add_dataset(source, messages, object);
       }
       require<FormatError>(index.emplace(object.path, objects.size()).second, "HDF5: the name is given twice");

@@ -12,16 +12,18 @@
 #include "cornu/io/file.h"
 
 struct FailingIo : cornu::Io {
-  int fail_at = -1;  ///< which call fails, from 0; those that undo (close, unlink, truncate) are counted only when `calls` say so
+  int fail_at = -1;  ///< which call fails, from 0; unlink and truncate, which undo, always succeed and are not counted
   int error = EIO;
   int calls = 0;
   int interrupt_every = 0;
   bool short_writes = false;
   long free_bytes = -1;
   std::string failed_call;
+  std::vector<std::string> log;  ///< the calls so far
 
   bool fails(const char* name) {
     const int k = calls++;
+    log.push_back(name);
     if (k != fail_at) return false;
     failed_call = name;
     errno = error;

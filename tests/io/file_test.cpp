@@ -103,6 +103,17 @@ TEST_CASE("whichever call of a save fails, the old file is whole, nothing is lef
   }
 }
 
+TEST_CASE("the data are on the disk before the file takes its place, and the place before the save returns") {
+  const TestFolder folder;
+  FailingIo io;
+  write_file_atomically(folder.path / "a", view_of("text"), io);
+  const auto when = [&](const char* call) { return std::find(io.log.begin(), io.log.end(), call) - io.log.begin(); };
+  CHECK(when("write") < when("fsync"));
+  CHECK(when("fsync") < when("rename"));
+  CHECK(when("rename") < when("fsync of the directory"));
+  CHECK(when("fsync of the directory") < static_cast<std::ptrdiff_t>(io.log.size()));
+}
+
 TEST_CASE("interrupted calls and short writes are carried on") {
   const TestFolder folder;
   const std::string long_text(100'000, 'x');

@@ -83,6 +83,7 @@ std::vector<Trap> hdf5_traps() {
   }
 
   const size_t data = place_of(base, "GCOL") + 4096;  // the dataset's header; see put_dataset
+  add("a root that is a dataset", Expect::format, 64, uint64_t{data});  // found by fuzzing
   const size_t space = data + 24, type = data + 48, layout = data + 96;
   add("a rank of 255", Expect::limit, space + 1, uint8_t{255});
   add("a rank of 32 without sizes", Expect::format, space + 1, uint8_t{32});
