@@ -1,0 +1,81 @@
+// cornu evaluate
+#include <cmath>
+#include <memory>
+
+#include "cornu/app/data.h"
+#include "cornu/app/output.h"
+#include "cornu/app/short_form.h"
+#include "cornu/train/model_state.h"
+
+namespace cornu::app {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  cornu evaluate fashion.keras --data fashion-mnist\n"
+    "  cornu evaluate fashion.keras --data fashion-mnist --json\n"
+    "      {\"loss\": 0.4127, \"accuracy\": 0.8541}\n"
+    "  cornu evaluate m.keras --csv houses.csv --label price --metrics mae\n";
+
+struct EvaluateFlags {
+  std::string model, part = "test", loss;
+  DataOptions data;
+  std::vector<std::string> metrics;
+  int64_t batch_size = 32;
+  int threads = 0;
+  std::string verbose = "auto";
+  bool json = false;
+};
+
+int evaluate(const EvaluateFlags& o) {
+  constexpr std::string_view parts[] = {"test", "train"};
+  require(o.part == "test" || o.part == "train", "--part is test or train, and was '", printable(o.part), "'", did_you_mean(o.part, parts));
+  Logs logs;
+  {
+    const OutputToError quiet(o.json);
+    Sequential model = load_model(o.model);
+    Data data = load_data(o.data, o.part == "train" ? Part::train : Part::test, true);
+    scale_pixels(data, o.data, model.layers());
+    if (!o.loss.empty() || !o.metrics.empty() || o.threads > 0) {
+      CompileConfig config = model.state().config.value_or(CompileConfig{});
+      if (!o.loss.empty()) config.loss = loss_from_text(o.loss);
+      if (!o.metrics.empty()) config.metrics = metrics_from_text(o.metrics);
+      config.threads = o.threads;
+      model.compile(std::move(config));
+    }
+    require(model.compiled(), o.model, " was saved without a loss; say what to measure with --loss and --metrics");
+    const Verbose verbose = o.json && o.verbose == "auto" ? Verbose(0) : Verbose(std::string_view(o.verbose));
+    logs = model.evaluate(data.x, *data.y, {.batch_size = o.batch_size, .verbose = verbose});
+  }
+  for (const auto& [name, value] : logs)
+    require<NumericError>(!std::isnan(value), o.model, ": the ", name, " is not a number: its weights have diverged, or the data lie far from those it was trained on");
+  if (o.json) {
+    Config result = Config::dict();
+    for (const auto& [name, value] : logs) result.set(name, value);
+    print(json_line(result));
+  } else {
+    for (const auto& [name, value] : logs) print(text(name, ": ", static_cast<float>(value), "\n"));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command evaluate_command() {
+  auto o = std::make_shared<EvaluateFlags>();
+  const auto declare = [o](Flags& flags) {
+    flags.positional("MODEL", o->model, "a .keras file");
+    o->data.declare(flags);
+    flags.section("Options");
+    flags.value("--part", o->part, "NAME", "which part of --data: test or train. Default: test");
+    flags.value("--loss", o->loss, "NAME", "instead of the one in the file");
+    flags.values("--metrics", o->metrics, 16, "NAME...", "instead of those in the file");
+    flags.value("--batch-size", o->batch_size, "N", "samples at a time. Default: 32");
+    flags.value("--threads", o->threads, "N", "at most so many. Default: all cores");
+    flags.value("--verbose", o->verbose, "LEVEL", "0: no progress; 1: a bar; 2: a line. Default: 1, or 0 with --json");
+    flags.flag("--json", o->json, "one line of JSON, such as {\"loss\": 0.41, \"accuracy\": 0.85}");
+  };
+  return {"evaluate", "measures a model's loss and metrics on labelled data", examples, declare, [o] { return evaluate(*o); }};
+}
+
+}  // namespace cornu::app
