@@ -43,7 +43,7 @@ Header read_header(ByteSource& file) {
                        got < 4 ? text("it holds ", got, " bytes") : text("found ", int{raw[0]}, " ", int{raw[1]}, " ", int{raw[2]}, " ", int{raw[3]}));
   Header header{.type = &type_of(raw[2], file), .shape = {}, .elements = 1, .bytes = 0};
   const size_t rank = raw[3];
-  require<UnsupportedError>(rank <= 8, where(file), " has ", rank, " axes; at most 8 are read");
+  require<LimitError>(rank <= 8, where(file), " has ", rank, " axes; at most 8 are read");
   got = file.read(raw.data() + 4, 4 * rank);
   require<FormatError>(got == 4 * rank, where(file), " ends within its header: ", 4 + 4 * rank, " bytes expected, ", 4 + got, " found");
   bool fits = true;

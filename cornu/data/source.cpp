@@ -5,7 +5,8 @@
 namespace cornu {
 
 Source::Source(Samples samples) : from_(std::move(samples)) {
-  require(this->samples().rows() > 0, "there are no samples: x has the shape ", this->samples().x[0].shape());
+  const int64_t rows = this->samples().rows();
+  require(rows > 0, "there are no samples: x has the shape ", this->samples().x[0].shape());
 }
 
 Source::Source(Generator generator, std::optional<int64_t> steps) : from_(std::move(generator)), steps_(steps) {
