@@ -14,4 +14,4 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/cornu/ DESTINATION ${CMAKE_INSTALL_INCLU
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/cornuConfig.cmake.in ${CMAKE_BINARY_DIR}/cornuConfig.cmake
   INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/cornuConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_BINARY_DIR}/cornuConfig.cmake ${CMAKE_BINARY_DIR}/cornuConfigVersion.cmake DESTINATION ${package_folder})
+install(FILES ${CMAKE_BINARY_DIR}/cornuConfig.cmake ${CMAKE_BINARY_DIR}/cornuConfigVersion.cmake ${PROJECT_SOURCE_DIR}/cmake/libraries.cmake DESTINATION ${package_folder})
