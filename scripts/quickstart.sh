@@ -12,5 +12,5 @@ cmake --build build --target cornu_command cornu_bench
 
 run build/bin/cornu train --data fashion-mnist --layers "dense:10:relu dense:10:relu dense:10:softmax" --epochs 10 --save "$model"
 run build/bin/cornu evaluate "$model" --data fashion-mnist
-run build/bin/cornu predict "$model" --data fashion-mnist --limit 5
+run build/bin/cornu predict "$model" --data fashion-mnist --count 5
 printf '\nThe model is in %s/%s. Next: build/bin/cornu --help\n' "$PWD" "$model"

@@ -1,0 +1,25 @@
+// All that a user of cornu needs, in one header:
+//
+//   #include <cornu/cornu.h>
+//   using namespace cornu;
+//
+//   auto [train, test] = datasets::fashion_mnist();
+//   Sequential model{Input{784}, Dense{10, "relu"}, Dense{10, "relu"}, Dense{10, "softmax"}};
+//   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+//   model.fit(train.x, train.y, {.epochs = 10});
+#pragma once
+
+// Data: tensors from IDX and CSV files, data sets by name.
+#include "cornu/data/csv.h"
+#include "cornu/data/datasets.h"
+#include "cornu/data/idx.h"
+
+// Models: layers, losses, metrics, optimizers; compile, fit, evaluate, predict, save, load.
+#include "cornu/train/callbacks.h"
+#include "cornu/train/model.h"
+
+// Below models: ops on Values, gradients of graphs, Programs.
+#include "cornu/autodiff/gradients.h"
+#include "cornu/compiler/compile.h"
+#include "cornu/compiler/function.h"
+#include "cornu/ops/ops.h"
