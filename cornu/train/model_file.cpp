@@ -59,12 +59,12 @@ std::vector<WeightsGroup> weight_groups(const Model::State& model) {
 /// Checks every variable against the file before one number is read: a small file cannot make a large model.
 WeightSource weights_from(const Model::State& model, const SavedWeights& saved, const std::string& path) {
   return {[&model, &saved, path](const std::vector<Variable>& variables) {
-            for (const auto& [name, place] : file_paths(model, variables)) {
+            const std::map<std::string, std::string> places = file_paths(model, variables);
+            for (const Variable& v : variables) {
+              const std::string& place = places.at(v.path);
               const SavedWeights::Variable* found = saved.find(place);
-              require<FormatError>(found != nullptr, path, ": no weights for '", name, "': the file lacks ", place, "; it was saved from another model");
-              for (const Variable& v : variables)
-                if (v.path == name)
-                  require<ShapeError>(found->shape == v.type.shape, path, ": '", name, "' has shape ", v.type.shape, " in the model and ", found->shape, " in the file");
+              require<FormatError>(found != nullptr, path, ": no weights for '", v.path, "': the file lacks ", place, "; it was saved from another model");
+              require<ShapeError>(found->shape == v.type.shape, path, ": '", v.path, "' has shape ", v.type.shape, " in the model and ", found->shape, " in the file");
             }
           },
           [&model, &saved](const Variable& v, const std::vector<Variable>& all) { return saved.read(file_paths(model, all).at(v.path)).cast(v.type.dtype); }};
@@ -149,8 +149,14 @@ LoadedModel load_model_and_progress(const std::string& path) {
       load_optimizer(*state, archive.weights);
     }
     return {std::move(model), own["progress"]};
-  } catch (const UnsupportedError&) {
-    throw;
+  } catch (const UnsupportedError& e) {
+    throw UnsupportedError(text(path, ": ", e.what()));
+  } catch (const UnsafeError& e) {
+    throw UnsafeError(text(path, ": ", e.what()));
+  } catch (const LimitError& e) {
+    throw LimitError(text(path, ": ", e.what()));
+  } catch (const FormatError& e) {
+    throw FormatError(text(path, ": ", e.what()));
   } catch (const ArgumentError& e) {
     throw FormatError(text(path, ": ", e.what()));
   }
