@@ -70,7 +70,9 @@ struct KernelRequest {
 struct Properties {
   bool pointwise = false;          // element i of the output depends on element i of the (broadcast) inputs alone
   bool view = false;               // the output's bytes are input 0's: no kernel runs
-  bool absorbs_epilogue = false;   // its kernels run an Epilogue on their blocks: rank-2 (or more, taken as rows) float32 result
+  /// Its kernels run an Epilogue on their blocks: a float32 result of rank 2, or more, taken as rows. With one they hand blocks
+  /// over in memory of their own, and do not touch the outputs.
+  bool absorbs_epilogue = false;
   bool differentiable = true;
   bool random = false;             // two equal nodes are still the same number (the key is an input); may not be constant-folded
   std::vector<std::pair<int, int>> in_place = {};  // (input, output) pairs that may share memory

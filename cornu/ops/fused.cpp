@@ -179,8 +179,8 @@ template <> const OpRules& rules<WithEpilogue>() {
       const WithEpilogue& w = with_epilogue(op);
       Properties p;
       p.differentiable = false;
-      // The producer may use output 0 as room for its own result, before the other operands are read.
-      add_pairs(p, w.producer_inputs, w.epilogue.inputs - 1, 1, static_cast<int>(w.epilogue.outputs.size()) - 1);
+      // The producer hands its blocks over in memory of its own: only the chain touches the outputs.
+      add_pairs(p, w.producer_inputs, w.epilogue.inputs - 1, 0, static_cast<int>(w.epilogue.outputs.size()));
       return p;
     };
     r.infer = [](const void* op, Types in) {
