@@ -6,6 +6,25 @@
 
 namespace cornu {
 
+Config::Config() noexcept = default;
+Config::Config(std::nullptr_t) noexcept {}
+Config::Config(bool b) : value_(b) {}
+Config::Config(int i) : value_(int64_t{i}) {}
+Config::Config(int64_t i) : value_(i) {}
+Config::Config(double d) : value_(d) {}
+Config::Config(const char* s) : value_(std::string(s)) {}
+Config::Config(std::string s) : value_(std::move(s)) {}
+Config::Config(std::string_view s) : value_(std::string(s)) {}
+Config::Config(List list) : value_(std::move(list)) {}
+Config::Config(Dict dict) : value_(std::move(dict)) {}
+Config::Config(const Config& other) = default;
+Config::Config(Config&& other) noexcept = default;
+Config& Config::operator=(const Config& other) = default;
+Config& Config::operator=(Config&& other) noexcept = default;
+Config::~Config() = default;
+Config Config::dict() { return Config(Dict{}); }
+bool Config::operator==(const Config& other) const { return value_ == other.value_; }
+
 std::string_view Config::kind() const {
   constexpr std::string_view names[] = {"null", "a boolean", "an integer", "a number", "a string", "a list", "a dict"};
   return names[value_.index()];

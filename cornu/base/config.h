@@ -15,18 +15,24 @@ class Config {
   using List = std::vector<Config>;
   using Dict = std::vector<std::pair<std::string, Config>>;
 
-  Config() = default;  // null
-  Config(std::nullptr_t) {}
-  Config(bool b) : value_(b) {}
-  Config(int i) : value_(int64_t{i}) {}
-  Config(int64_t i) : value_(i) {}
-  Config(double d) : value_(d) {}
-  Config(const char* s) : value_(std::string(s)) {}
-  Config(std::string s) : value_(std::move(s)) {}
-  Config(std::string_view s) : value_(std::string(s)) {}
-  Config(List list) : value_(std::move(list)) {}
-  Config(Dict dict) : value_(std::move(dict)) {}
-  static Config dict() { return Config(Dict{}); }
+  // Defined out of line: they are what a variant costs every file that includes this one.
+  Config() noexcept;  // null
+  Config(std::nullptr_t) noexcept;
+  Config(bool b);
+  Config(int i);
+  Config(int64_t i);
+  Config(double d);
+  Config(const char* s);
+  Config(std::string s);
+  Config(std::string_view s);
+  Config(List list);
+  Config(Dict dict);
+  Config(const Config& other);
+  Config(Config&& other) noexcept;
+  Config& operator=(const Config& other);
+  Config& operator=(Config&& other) noexcept;
+  ~Config();
+  static Config dict();
 
   bool is_null() const { return value_.index() == 0; }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
@@ -51,7 +57,7 @@ class Config {
   Config& set(std::string key, Config value);
   void push_back(Config value);
 
-  bool operator==(const Config&) const = default;
+  bool operator==(const Config& other) const;
   /// "a dict", "a string", ...: for error messages.
   std::string_view kind() const;
 
