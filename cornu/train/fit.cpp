@@ -194,7 +194,7 @@ History Model::fit(Source source, FitOptions o) {
       for (const auto& [name, value] : scores) logs.set("val_" + name, value);
     }
     run.callbacks.on_epoch_end(epoch, logs, run);
-    if (!o.backup.empty()) save_model(s, o.backup, progress_of(s, run.callbacks, epoch + 1, run.stop_training));
+    if (!o.backup.empty()) save_model(s, o.backup, progress_of(s, run.callbacks, epoch + 1, run.stop_training), run.callbacks.tensors());
   }
   run.callbacks.on_train_end(logs, run);
   return *run.callbacks.find<History>();

@@ -105,9 +105,18 @@ TensorType input_type(const Model::State& model, const Config& object) {
   throw FormatError("the file does not say what the model's input looks like: it was saved before it was built");
 }
 
+std::string callback_group(size_t i) { return text("cornu/callback_", i, "/vars"); }
+
+CallbackTensors callback_tensors(const SavedWeights& saved, size_t callbacks) {
+  CallbackTensors all(callbacks);
+  for (size_t i = 0; i < callbacks; ++i)
+    for (std::string place; saved.find(place = text(callback_group(i), "/", all[i].size()));) all[i].push_back(saved.read(place));
+  return all;
+}
+
 }  // namespace
 
-void save_model(const Model::State& model, const std::string& path, const Config& progress) {
+void save_model(const Model::State& model, const std::string& path, const Config& progress, const CallbackTensors& tensors) {
   model.require_built();
   Config own = Config::dict();
   own.set("seed", static_cast<int64_t>(model.seed));
@@ -115,7 +124,10 @@ void save_model(const Model::State& model, const std::string& path, const Config
   if (!progress.is_null()) own.set("progress", progress);
   Config metadata = Config::dict();
   metadata.set("cornu", std::move(own));
-  write_keras_archive(path, model_config(model), metadata, weight_groups(model));
+  std::vector<WeightsGroup> groups = weight_groups(model);
+  for (size_t i = 0; i < tensors.size(); ++i)
+    if (!tensors[i].empty()) groups.push_back({callback_group(i), "", tensors[i]});
+  write_keras_archive(path, model_config(model), metadata, groups);
 }
 
 void save_model_weights(const Model::State& model, const std::string& path) {
@@ -148,7 +160,9 @@ LoadedModel load_model_and_progress(const std::string& path) {
       model.compile(compile_config_from(compiled));
       load_optimizer(*state, archive.weights);
     }
-    return {std::move(model), own["progress"]};
+    LoadedModel loaded{std::move(model), own["progress"]};
+    if (const Config& callbacks = loaded.progress["callbacks"]; callbacks.is_list()) loaded.tensors = callback_tensors(archive.weights, callbacks.as_list().size());
+    return loaded;
   } catch (const UnsupportedError& e) {
     throw UnsupportedError(text(path, ": ", e.what()));
   } catch (const UnsafeError& e) {

@@ -4,8 +4,6 @@
 namespace cornu {
 
 Config progress_of(const Model::State&, const CallbackList& callbacks, int epochs_done, bool stopped) {
-  for (const auto& tensors : callbacks.tensors())
-    require<UnsupportedError>(tensors.empty(), "a run with a callback that keeps tensors (EarlyStopping with restore_best_weights) cannot be backed up; train without backup or without restoring");
   Config progress = Config::dict();
   progress.set("epochs", epochs_done).set("stopped", stopped).set("callbacks", callbacks.state());
   return progress;
@@ -27,6 +25,7 @@ int restore_progress(Model& model, LoadedModel saved, CallbackList& callbacks) {
   create_slots(s);
   for (const OptimizerVariable& v : optimizer_variables(s)) s.store.set(v.path, from.store.get(v.path));
   callbacks.set_state(saved.progress["callbacks"]);
+  callbacks.set_tensors(std::move(saved.tensors));
   return saved.progress["stopped"].as_bool() ? 1 << 30 : static_cast<int>(saved.progress["epochs"].as_int());
 }
 

@@ -1,0 +1,130 @@
+// Writes models of every layer and optimizer, with what they predict and how training goes on, into keras_files/ of the build
+// folder: tests/golden/check_cornu_files.py reads them in real Keras. Here each must come back as it was.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/train/small_model.h"
+
+using namespace cornu;
+using namespace cornu::testing;
+
+namespace {
+
+Config rows_of(const Tensor& t, int64_t from = 0, size_t axis = 0) {
+  if (axis == static_cast<size_t>(t.shape().rank())) return is_float(t.dtype()) ? Config(t.at(from)) : Config(static_cast<int64_t>(t.at(from)));
+  int64_t stride = 1;
+  for (int a = static_cast<int>(axis) + 1; a < t.shape().rank(); ++a) stride *= t.shape()[a];
+  Config::List list;
+  for (int64_t i = 0; i < t.shape()[static_cast<int>(axis)]; ++i) list.push_back(rows_of(t, from + i * stride, axis + 1));
+  return list;
+}
+
+void write_for_keras(const std::string& name, Sequential model, const Tensor& x, const Tensor& y, bool random = false) {
+  constexpr int64_t batch = 4, before = 3, after = 20;
+  CAPTURE(name);
+  const std::filesystem::path folder = std::filesystem::path(CORNU_BINARY_DIR) / "keras_files";
+  std::filesystem::create_directories(folder);
+  const auto step = [&](Sequential& m, int64_t s) { return m.train_on_batch(x.rows(s * batch, (s + 1) * batch), y.rows(s * batch, (s + 1) * batch)).at("loss"); };
+  if (model.compiled())
+    for (int64_t s = 0; s < before; ++s) step(model, s);
+  const std::string path = folder / (name + ".keras");
+  model.save(path);
+  Config expected = Config::dict();
+  expected.set("x", rows_of(x.rows(0, 8))).set("predictions", rows_of(model.predict_on_batch(x.rows(0, 8))));
+  if (model.compiled() && !random) {
+    Config::List losses;
+    Sequential again = load_model(path);
+    for (int64_t s = before; s < before + after; ++s) {
+      losses.push_back(step(model, s));
+      CHECK(step(again, s) == losses.back().as_double());
+    }
+    Config next = Config::dict();
+    next.set("batch_size", batch).set("losses", losses).set("x", rows_of(x.rows(before * batch, (before + after) * batch)));
+    next.set("y", rows_of(y.rows(before * batch, (before + after) * batch)));
+    expected.set("next", next);
+  }
+  std::ofstream(folder / (name + ".json")) << write_json(expected);
+}
+
+const Tensor x = some_x(4 * 23), y = some_y(x);
+
+Sequential with(Optimizer optimizer) {
+  Sequential model{Input{8}, Dense{6, "tanh"}, Dense{3, "softmax"}};
+  model.compile({.optimizer = std::move(optimizer), .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("files of every optimizer are written for Keras and come back alike") {
+  write_for_keras("adam", with("adam"), x, y);
+  write_for_keras("adam_options", with(Adam{.learning_rate = 0.01, .beta_1 = 0.8, .epsilon = 1e-5, .amsgrad = true, .clipnorm = 0.5, .name = "mine"}), x, y);
+  write_for_keras("adamw", with(AdamW{.learning_rate = 0.01, .weight_decay = 0.1, .global_clipnorm = 0.5}), x, y);
+  write_for_keras("sgd", with("sgd"), x, y);
+  write_for_keras("sgd_nesterov", with(SGD{.learning_rate = 0.05, .momentum = 0.9, .nesterov = true, .clipvalue = 0.1}), x, y);
+  write_for_keras("rmsprop", with("rmsprop"), x, y);
+  write_for_keras("rmsprop_centered", with(RMSprop{.learning_rate = 0.01, .momentum = 0.5, .centered = true}), x, y);
+  write_for_keras("schedule", with(SGD{.learning_rate = ExponentialDecay{.initial_learning_rate = 0.1, .decay_steps = 5, .decay_rate = 0.5}}), x, y);
+  write_for_keras("cosine", with(Adam{.learning_rate = CosineDecay{.initial_learning_rate = 0.01, .decay_steps = 30}}), x, y);
+}
+
+TEST_CASE("files of every layer, loss and regularizer are written for Keras and come back alike") {
+  const Tensor cube = x.reshaped({x.shape()[0], 2, 4});
+  Sequential layers{Input{2, 4},
+                    Layer(Rescaling{0.5, 0.125}, {.name = "scale"}),
+                    Flatten{},
+                    Layer(Dense{.units = 6, .kernel_regularizer = L2{0.01}, .bias_regularizer = L1{0.005}, .activity_regularizer = L1L2{0.001, 0.002}}, {.name = "hidden"}),
+                    layers::Activation{"tanh"},
+                    layers::Reshape{{2, 3}},
+                    layers::Reshape{{-1}},
+                    Layer(Dense{.units = 4, .activation = "relu", .kernel_constraint = MaxNorm{1.0}, .bias_constraint = NonNeg{}}, {.trainable = false}),
+                    Dense{.units = 3, .activation = "softmax", .use_bias = false, .kernel_initializer = "he_normal"}};
+  layers.compile({.optimizer = Adam{.learning_rate = 0.01}, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .weighted_metrics = {"sparse_categorical_crossentropy"}});
+  write_for_keras("layers", std::move(layers), cube, y);
+
+  Sequential dropout{Input{8}, Dropout{.rate = 0.25, .seed = 3}, Dense{3, "softmax"}};
+  dropout.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
+  write_for_keras("dropout", std::move(dropout), x, y, true);
+
+  Sequential logits{Input{8}, Dense{6, "gelu"}, Dense{3}};
+  logits.compile({.optimizer = "adam", .loss = SparseCategoricalCrossentropy{.from_logits = true}, .metrics = {SparseCategoricalAccuracy{.name = "acc"}}});
+  write_for_keras("logits", std::move(logits), x, y);
+
+  Sequential bit{Input{8}, Dense{6, "relu"}, Dense{1, "sigmoid"}};
+  bit.compile({.optimizer = "adam", .loss = BinaryCrossentropy{.label_smoothing = 0.1}, .metrics = {"accuracy", BinaryAccuracy{.threshold = 0.4}}});
+  Tensor bits(DType::float32, {x.shape()[0], 1}), targets(DType::float32, {x.shape()[0], 1});
+  for (int64_t i = 0; i < y.size(); ++i) {
+    bits.mutable_values<float>()[static_cast<size_t>(i)] = y.at(i) > 0 ? 1 : 0;
+    targets.mutable_values<float>()[static_cast<size_t>(i)] = static_cast<float>(x.at(8 * i) - x.at(8 * i + 1));
+  }
+  write_for_keras("binary", std::move(bit), x, bits);
+
+  for (const char* loss : {"mse", "mae", "huber"}) {
+    Sequential number{Input{8}, Dense{6, "swish"}, Dense{1}};
+    number.compile({.optimizer = "adam", .loss = loss, .metrics = {"mae", RootMeanSquaredError{}}});
+    write_for_keras(loss, std::move(number), x, targets);
+  }
+  Sequential huber{Input{8}, Dense{1}};
+  huber.compile({.optimizer = "adam", .loss = Huber{.delta = 0.5}});
+  write_for_keras("huber_delta", std::move(huber), x, targets);
+  write_for_keras("uncompiled", Sequential{Input{8}, Dense{3, "softmax"}}, x, y);
+  write_for_keras("without_input", [] {
+    Sequential model{Dense{6, "relu"}, Dense{3, "softmax"}};
+    model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
+    return model;
+  }(), x, y);
+}
+
+TEST_CASE("a layer of every activation and every initializer is written for Keras and comes back alike") {
+  for (const char* activation : {"celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid",
+                                 "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid",
+                                 "squareplus", "swish", "tanh", "tanh_shrink"}) {
+    write_for_keras(text("activation_", activation), Sequential{Input{8}, Dense{6, activation}, layers::Activation{std::string_view(activation) == "exponential" ? "tanh" : activation}}, x, y);
+  }
+  Sequential all{Input{8}};
+  for (const char* initializer : {"ones", "random_normal", "random_uniform", "truncated_normal", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
+                                  "lecun_normal", "variance_scaling", "orthogonal", "identity"})
+    all.add(Dense{.units = 8, .activation = "softsign", .kernel_initializer = initializer});
+  write_for_keras("initializers", std::move(all), x, y);
+}
