@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t vector_bytes = 64;  // as wide as any target's
 constexpr int64_t prefetch_distance = 2 * tile_size;
+constexpr size_t most_alike = 16;  // instructions of a chain whose pointers are kept on the stack
 constexpr int64_t cached_bytes = 512 << 10;  // what a second-level cache is sure to hold
 
 /// The axes of `space` as this operand meets them: those of size one dropped, neighbours that step alike merged.
@@ -196,9 +197,8 @@ void TilePlan::tile(const Run& run, int64_t start, int64_t n) const {
   for (size_t k = 0; k < stores_.size(); ++k) {
     const Store& s = stores_[k];
     if (!s.direct) continue;
-    const bool overlaps = std::any_of(s.late.begin(), s.late.end(), [&](int i) { return base_of(run, static_cast<size_t>(i)) == run.out[k]; });
     std::byte* slot = run.scratch + register_offset_[static_cast<size_t>(s.reg)];
-    registers[s.reg].data = overlaps ? slot : static_cast<std::byte*>(run.out[k]) + start * s.element;
+    registers[s.reg].data = overlaps(run, k) ? slot : static_cast<std::byte*>(run.out[k]) + start * s.element;
   }
   if (prefetch_) prefetch(run, start + prefetch_distance);
   for (size_t j = 0; j < code_.size(); ++j) {
@@ -224,7 +224,61 @@ void TilePlan::prefetch(const Run& run, int64_t start) const {
   }
 }
 
+/// Would storing early overwrite an input that is still to be read?
+bool TilePlan::overlaps(const Run& run, size_t store) const {
+  const std::vector<int>& late = stores_[store].late;
+  return std::any_of(late.begin(), late.end(), [&](int i) { return base_of(run, static_cast<size_t>(i)) == run.out[store]; });
+}
+
+/// The commonest chain: every operand is a number or is read where it lies, every result is written where it belongs. Then one
+/// tile differs from the next by a step of each pointer.
+bool TilePlan::steps_alike(const Run& run) const {
+  if (code_.size() > most_alike) return false;
+  for (const Load& l : loads_)
+    if (l.how != How::in_place && l.how != How::scalar) return false;
+  for (size_t k = 0; k < stores_.size(); ++k)
+    if (!stores_[k].direct || overlaps(run, k)) return false;
+  return true;
+}
+
+void TilePlan::tiles_alike(const Run& run, int64_t first, int64_t last) const {
+  struct Moving {
+    const void** pointer;
+    int64_t step;
+  };
+  TileSource operands[most_alike][tile_operands];
+  const void* results[most_alike];
+  Moving moving[most_alike * (tile_operands + 1)];
+  size_t count = 0;
+  const auto* registers = reinterpret_cast<const TileSource*>(run.scratch);
+  // Where register r is for the first tile, and by how many bytes it moves from one to the next.
+  const auto place = [&](int r) -> std::pair<TileSource, int64_t> {
+    const auto i = static_cast<size_t>(r);
+    if (i < loads_.size() && loads_[i].how == How::in_place) return {{base_of(run, i) + first * loads_[i].element, -1}, loads_[i].element};
+    for (size_t k = 0; k < stores_.size(); ++k)
+      if (stores_[k].reg == r) return {{static_cast<std::byte*>(run.out[k]) + first * stores_[k].element, -1}, stores_[k].element};
+    return {registers[i], 0};
+  };
+  for (size_t j = 0; j < code_.size(); ++j) {
+    for (int k = 0; k < operand_counts_[j]; ++k) {
+      const auto [source, element] = place(code_[j].operands[static_cast<size_t>(k)]);
+      operands[j][k] = source;
+      if (element) moving[count++] = {&operands[j][k].data, element * tile_size};
+    }
+    const auto [result, element] = place(code_[j].y);
+    results[j] = result.data;
+    if (element) moving[count++] = {&results[j], element * tile_size};
+  }
+  for (int64_t start = first; start < last; start += tile_size) {
+    if (prefetch_) prefetch(run, start + prefetch_distance);
+    const int64_t n = std::min<int64_t>(tile_size, last - start);
+    for (size_t j = 0; j < code_.size(); ++j) code_[j].function(operands[j], const_cast<void*>(results[j]), n);
+    for (size_t m = 0; m < count; ++m) *moving[m].pointer = static_cast<const std::byte*>(*moving[m].pointer) + moving[m].step;
+  }
+}
+
 void TilePlan::tiles(const Run& run, int64_t first, int64_t last) const {
+  if (last - first > tile_size && steps_alike(run)) return tiles_alike(run, first, last);
   for (int64_t start = first; start < last; start += tile_size) tile(run, start, std::min<int64_t>(tile_size, last - start));
 }
 

@@ -62,6 +62,9 @@ class TilePlan {
   void plan_registers(const TileProgram& program);
   TileSource load(const Load& l, const void* base, const Run& run, int64_t start, int64_t n) const;
   void prefetch(const Run& run, int64_t start) const;
+  bool overlaps(const Run& run, size_t store) const;
+  bool steps_alike(const Run& run) const;
+  void tiles_alike(const Run& run, int64_t first, int64_t last) const;
   void gather(const Load& l, const std::byte* base, std::byte* to, int64_t start, int64_t n) const;
   const std::byte* base_of(const Run& run, size_t input) const {
     return static_cast<const std::byte*>(!run.block ? run.in[input] : input == 0 ? run.block : run.in[input - 1]);
