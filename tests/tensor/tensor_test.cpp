@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <utility>
+#include <vector>
 
 #include "cornu/base/error.h"
 
@@ -99,7 +99,8 @@ TEST_CASE("borrowed memory is read where it lies and kept alive, and never writt
   t.mutable_values<float>()[0] = 9;
   CHECK((*owner)[1] == 1);
   CHECK(t == Tensor{9, 2, 3});
-  t = Tensor::borrow(DType::float32, {4}, owner->data(), std::exchange(owner, nullptr));
+  t = Tensor::borrow(DType::float32, {4}, owner->data(), owner);
+  owner.reset();
   CHECK_FALSE(watch.expired());
   CHECK(t.at(3) == 3);
   t = Tensor();
