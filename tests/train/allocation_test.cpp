@@ -1,0 +1,127 @@
+// A steady training step takes no memory from the heap, nor does predict_into: every allocation of this program is counted.
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+
+#include "cornu/data/batch_stream.h"
+#include "cornu/train/model_state.h"
+#include "tests/train/small_model.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define COUNTS_ALLOCATIONS 0  // the sanitizers have put their own allocator in place
+#else
+#define COUNTS_ALLOCATIONS 1
+#endif
+
+namespace {
+std::atomic<int64_t> allocations = 0;
+}
+
+#if COUNTS_ALLOCATIONS
+// glibc's own entry points: every malloc of the program, of operator new and of libraries, comes through here.
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+__attribute__((visibility("default"))) void* malloc(size_t n) { return ++allocations, __libc_malloc(n); }
+__attribute__((visibility("default"))) void* calloc(size_t n, size_t size) { return ++allocations, __libc_calloc(n, size); }
+__attribute__((visibility("default"))) void* realloc(void* p, size_t n) { return ++allocations, __libc_realloc(p, n); }
+__attribute__((visibility("default"))) void* memalign(size_t to, size_t n) { return ++allocations, __libc_memalign(to, n); }
+__attribute__((visibility("default"))) void* aligned_alloc(size_t to, size_t n) { return ++allocations, __libc_memalign(to, n); }
+__attribute__((visibility("default"))) int posix_memalign(void** p, size_t to, size_t n) {
+  ++allocations;
+  *p = __libc_memalign(to, n);
+  return *p ? 0 : ENOMEM;
+}
+}
+#endif
+
+using namespace cornu;
+using namespace cornu::testing;
+
+namespace {
+
+/// How many allocations 100 steps take, batches included, after a few that warm up.
+int64_t allocations_in_steps(Sequential& model, const Tensor& x, const Tensor& y, bool shuffle) {
+  constexpr int64_t batch = 32;
+  Model::State& s = model.state();
+  create_slots(s);
+  BatchStream stream(Samples{{x}, {y}}, {.batch_size = batch, .shuffle = shuffle, .background = false});
+  TensorType x_type{x.dtype(), x.shape()}, y_type{y.dtype(), y.shape()};
+  x_type.shape[0] = y_type.shape[0] = batch;
+  Step& step = step_for(s, {Mode::train, x_type, x.scale(), y_type});
+  const auto run = [&] {
+    const Batch* b = stream.next();
+    if (!b) return false;
+    step.execution.bind_input(0, b->columns[0]);
+    step.execution.bind_input(1, b->columns[1]);
+    step.execution.run();
+    return true;
+  };
+  stream.start(0);
+  while (run()) {
+  }
+  stream.start(1);
+  const int64_t before = allocations;
+  int steps = 0;
+  while (run()) ++steps;
+  const int64_t taken = allocations - before;
+  REQUIRE(steps == 100);
+  return taken;
+}
+
+}  // namespace
+
+#if COUNTS_ALLOCATIONS
+TEST_CASE("allocations are counted: those of new, of malloc and of tensors") {
+  const int64_t before = allocations;
+  ::operator delete(::operator new(8));
+  const int64_t after_new = allocations;
+  CHECK(after_new > before);
+  std::free(std::malloc(8));
+  const int64_t after_malloc = allocations;
+  CHECK(after_malloc > after_new);
+  const Tensor t(DType::float32, {1000});
+  CHECK(allocations > after_malloc);
+}
+
+TEST_CASE("100 steps of the mission's model take nothing from the heap, on floats, on bytes and shuffled") {
+  const Tensor x = some_x(3200, 784), y = some_y(x, 10);
+  Sequential model = seed_model();
+  CHECK(allocations_in_steps(model, x, y, false) == 0);
+  CHECK(allocations_in_steps(model, x, y, true) == 0);
+  const Tensor bytes = Tensor(DType::uint8, {3200, 28, 28}).with_scale(1.0 / 255);
+  CHECK(allocations_in_steps(model, bytes, y.cast(DType::uint8), true) == 0);
+}
+
+TEST_CASE("100 steps of a wide model on several threads take nothing from the heap") {
+  const Tensor x = some_x(3200, 64), y = some_y(x, 10);
+  Sequential model{Input{64}, Dense{512, "relu"}, Dense{512, "relu"}, Dense{10, "softmax"}};
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .threads = 2});
+  CHECK(allocations_in_steps(model, x, y, true) == 0);
+}
+
+TEST_CASE("dropout, regularizers, clipping and every optimizer take nothing from the heap") {
+  const Tensor x = some_x(3200), y = some_y(x);
+  for (const Optimizer& optimizer : {Optimizer(SGD{.momentum = 0.9, .clipnorm = 1.0}), Optimizer(AdamW{.global_clipnorm = 1.0}), Optimizer(RMSprop{.centered = true}), Optimizer(Adam{.amsgrad = true})}) {
+    Sequential model{Input{8}, Dense{.units = 16, .activation = "gelu", .kernel_regularizer = "l2"}, Dropout{.rate = 0.5}, Dense{3, "softmax"}};
+    model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+    CHECK(allocations_in_steps(model, x, y, true) == 0);
+  }
+}
+
+TEST_CASE("predict_into takes nothing from the heap, for one sample and for many") {
+  Sequential model = seed_model();
+  for (const int64_t rows : {1, 32, 1000}) {
+    const Tensor x = some_x(rows, 784);
+    Tensor y(DType::float32, {rows, 10});
+    model.predict_into(x, y);
+    const int64_t before = allocations;
+    for (int i = 0; i < 20; ++i) model.predict_into(x, y);
+    CHECK(allocations == before);
+  }
+}
+#endif
