@@ -113,12 +113,12 @@ int info(bool json) {
   for (const std::string& f : features(machine)) known += (known.empty() ? "" : ", ") + f;
   out += text("Features    ", known.empty() ? "none beyond the baseline" : known, "\n");
   out += text("Threads     ", machine.cores, machine.cores == 1 ? " core" : " cores", " for this process (affinity and cgroup)\n\nKernels chosen for\n");
-  const auto row = [](std::string left, const std::string& right) { return "  " + left + std::string(left.size() < 28 ? 28 - left.size() : 1, ' ') + right + "\n"; };
+  const auto row = [](std::string left, const std::string& right) { return "  " + left + std::string(left.size() < 38 ? 38 - left.size() : 1, ' ') + right + "\n"; };
   for (const Product& p : products()) out += row(p.what, gemm_kernels(p.gemm, machine)[0].name);
   out += "\nLibraries\n";
   for (const Library& l : libraries(machine)) {
     const std::string version = l.version.empty() ? "not found; cornu does without" : l.version;
-    out += row(text(l.name, " (", l.use, ")").substr(0, 60), version);
+    out += row(text(l.name, " (", l.use, ")"), version);
   }
   print(out);
   return 0;

@@ -18,8 +18,8 @@ constexpr const char* examples =
     "    cornu predict m.keras --csv new.csv --json\n"
     "  A table that also holds the labels, which are shown beside:\n"
     "    cornu predict m.keras --csv houses.csv --label price\n"
-    "  Labels that a CSV file spells out are numbered in alphabetical order; --classes\n"
-    "  names them where the data do not:\n"
+    "  Labels that a CSV file spells out are numbered in alphabetical order;\n"
+    "  --classes names them where the data do not:\n"
     "    cornu predict iris.keras --csv new.csv --classes setosa,versicolor,virginica\n";
 
 constexpr int64_t most_columns = 10;

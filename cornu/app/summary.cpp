@@ -10,9 +10,11 @@ namespace {
 
 constexpr const char* examples =
     "Examples:\n"
-    "  cornu summary fashion.keras                    the table that Keras prints\n"
-    "  cornu summary fashion.keras --program train    the steps of the compiled program\n"
-    "  cornu summary fashion.keras --profile          how long each of them takes\n";
+    "  The table that Keras prints:\n"
+    "    cornu summary fashion.keras\n"
+    "  The steps of the compiled program, and how long each of them takes:\n"
+    "    cornu summary fashion.keras --program train\n"
+    "    cornu summary fashion.keras --profile\n";
 
 struct SummaryFlags {
   std::string model, program;

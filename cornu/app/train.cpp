@@ -41,7 +41,8 @@ constexpr const char* examples =
 std::map<int64_t, double> class_weights(const std::string& given) {
   std::map<int64_t, double> weights;
   if (given.empty()) return weights;
-  for (const auto& [label, weight] : options_from_text("--class-weight", given).as_dict()) {
+  const Config options = options_from_text("--class-weight", given);
+  for (const auto& [label, weight] : options.as_dict()) {
     int64_t key = 0;
     read_value("--class-weight", label, key);
     require(weight.is_number() && weight.as_double() >= 0, "--class-weight: class ", key, " needs a weight of zero or more, as in 0=1,1=2.5");
@@ -49,6 +50,9 @@ std::map<int64_t, double> class_weights(const std::string& given) {
   }
   return weights;
 }
+
+/// As progress is shown: training goes on when nobody can read what it says.
+void say(std::string_view text) { standard_console().print(text); }
 
 /// Where training stands: after which epoch, and whether steps have been done since.
 struct Progress {
@@ -115,6 +119,7 @@ int train(const TrainOptions& o) {
   {
     const OutputToError quiet(o.json);
     const Verbose verbose = o.verbose ? Verbose(std::string_view(*o.verbose)) : o.json ? Verbose(0) : Verbose();
+    const std::map<int64_t, double> weights = class_weights(o.class_weight);
     Data data = load_data(o.data, Part::train, true);
     std::optional<Data> validation;
     if (o.validate) validation = load_data(o.data, Part::test, true);
@@ -124,7 +129,7 @@ int train(const TrainOptions& o) {
     Callbacks callbacks = make_callbacks(o, validation || o.validation_split > 0);
     require(!callbacks.keeps_tensors || !o.resume, "--resume does not go with restore_best_weights, whose best weights are not in the file; use --checkpoint-best instead");
     if (!o.save.empty()) check_writable("--save", o.save, 12 * static_cast<uint64_t>(model.count_params()) + 65536);
-    if (o.verbose != "0" && !o.json) print(made.remarks);
+    if (o.verbose != "0" && !o.json) say(made.remarks);
 
     auto progress = std::make_shared<Progress>();
     progress->epochs = made.resumed ? made.epochs_done : o.initial_epoch;
@@ -135,7 +140,7 @@ int train(const TrainOptions& o) {
       fit.validation_data = ValidationData(validation->x, *validation->y);
     }
     fit.shuffle = o.shuffle;
-    fit.class_weight = class_weights(o.class_weight);
+    fit.class_weight = weights;
     fit.initial_epoch = o.initial_epoch;
     fit.interrupt = &signal;
     const bool backed_up = !o.save.empty() && !callbacks.keeps_tensors;
@@ -149,12 +154,12 @@ int train(const TrainOptions& o) {
     if (signal.load() == 0) history = model.fit(data.x, *data.y, std::move(fit));
 
     if (signal.load() != 0) {
-      if (verbose.level() == 1 && isatty(STDOUT_FILENO)) print("\n");
+      if (verbose.level() == 1 && isatty(STDOUT_FILENO)) say("\n");
       saved = save_interrupted(o, model, *progress, backed_up);
     } else if (!o.save.empty()) {
       if (!backed_up || (history.epoch.empty() && !made.resumed)) model.save(o.save);
       saved = o.save;
-      if (o.verbose != "0" && !o.json) print(text("saved ", saved, "\n"));
+      if (o.verbose != "0" && !o.json) say(text("saved ", saved, "\n"));
     }
   }
   if (o.json) print(json_line(result(history, saved, signal.load() != 0)));

@@ -15,7 +15,8 @@ EarlyStopping early_stopping(const std::string& given, bool validated) {
     read_value(where, given, stop.patience);
     return stop;
   }
-  for (const auto& [key, value] : options_from_text(where, given).as_dict()) {
+  const Config options = options_from_text(where, given);
+  for (const auto& [key, value] : options.as_dict()) {
     try {
       if (key == "patience") stop.patience = static_cast<int>(value.as_int());
       else if (key == "monitor") stop.monitor = value.as_string();
