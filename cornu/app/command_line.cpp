@@ -56,8 +56,11 @@ std::string wrapped(const std::string& text, size_t column) {
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
-    std::string names = is_positional ? option->get_name(true) : option->get_name(false, true);
-    for (size_t i = 0; (i = names.find(',', i)) != std::string::npos; i += 2) names.replace(i, 1, ", ");
+    std::string names = is_positional ? option->get_name(true) : "";
+    if (!is_positional) {
+      for (const std::string& name : option->get_snames()) names += (names.empty() ? "-" : ", -") + name;
+      for (const std::string& name : option->get_lnames()) names += (names.empty() ? "--" : ", --") + name;
+    }
     std::string line = "  " + names + (option->get_type_name().empty() || is_positional ? "" : " " + option->get_type_name());
     line += line.size() + 2 > indent ? "\n" + std::string(indent, ' ') : std::string(indent - line.size(), ' ');
     return line + wrapped(option->get_description(), indent) + "\n";
@@ -74,6 +77,13 @@ class HelpFormatter : public CLI::Formatter {
   }
   std::string make_footer(const CLI::App* app) const override { return app->get_footer().empty() ? "" : "\n" + app->get_footer(); }
 };
+
+/// CLI11 puts two empty lines between groups.
+std::string help_of(const CLI::App& app) {
+  std::string help = app.help();
+  for (size_t at; (at = help.find("\n\n\n")) != std::string::npos;) help.erase(at, 1);
+  return help;
+}
 
 class CliFlags final : public Flags {
  public:
@@ -141,7 +151,7 @@ int run_command_line(const std::vector<Command>& commands, int argc, const char*
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    print(app.help());
+    print(help_of(app));
     return 0;
   } catch (const CLI::CallForVersion&) {
     print("cornu " CORNU_VERSION "\n");
@@ -161,7 +171,7 @@ int run_command_line(const std::vector<Command>& commands, int argc, const char*
     return command->run();
   }
   refuse_extras(app, "cornu", names, "command");
-  print(app.help());
+  print(help_of(app));
   return 2;
 }
 

@@ -84,7 +84,7 @@ Config result(const History& history, const std::string& saved, bool interrupted
 }
 
 /// Puts what there is into files after a signal, and says so.
-std::string save_interrupted(const TrainOptions& o, Model& model, const Progress& progress, bool backed_up) {
+std::string save_interrupted(const TrainOptions& o, Model& model, const Progress& progress, bool backed_up, bool resumed) {
   const bool between = model.iterations() == progress.steps;
   if (o.save.empty()) {
     remark(text("interrupted in epoch ", progress.epochs + 1, " of ", o.epochs, "; the weights are lost, since no --save was given"));
@@ -95,7 +95,7 @@ std::string save_interrupted(const TrainOptions& o, Model& model, const Progress
     remark(text("interrupted; ", o.save, " holds the model as it is now"));
     return o.save;
   }
-  if (progress.epochs == o.initial_epoch) {
+  if (!resumed && progress.epochs == o.initial_epoch) {
     Config begun = Config::dict();
     begun.set("epochs", 0).set("stopped", false).set("callbacks", nullptr);
     save_model(model.state(), o.save, begun);
@@ -155,7 +155,7 @@ int train(const TrainOptions& o) {
 
     if (signal.load() != 0) {
       if (verbose.level() == 1 && isatty(STDOUT_FILENO)) say("\n");
-      saved = save_interrupted(o, model, *progress, backed_up);
+      saved = save_interrupted(o, model, *progress, backed_up, made.resumed);
     } else if (!o.save.empty()) {
       if (!backed_up || (history.epoch.empty() && !made.resumed)) model.save(o.save);
       saved = o.save;

@@ -33,7 +33,7 @@ std::string compile_model(Sequential& model, const TrainOptions& o, const Tensor
   if (!config.loss) {
     const ChosenLoss chosen = choose_loss(model, y);
     config.loss = Loss(chosen.name);
-    remarks += text("loss: ", chosen.name, ", since ", chosen.why, " (--loss)\n");
+    remarks += text("loss: ", chosen.name, "\n  since ", chosen.why, "\n");
   }
   if (!o.metrics.empty()) config.metrics = metrics_from_text(o.metrics);
   else if (!before && config.loss.name().find("crossentropy") != std::string::npos) config.metrics = {"accuracy"};
@@ -94,8 +94,9 @@ TrainedModel make_model(const TrainOptions& o, Data& data) {
   scale_pixels(data, o.data, made.model.layers());
   if (!made.model.built()) made.model.build(Shape{Shape::unknown} + sample);
   const Shape in = made.model.input_shape().drop_front();
-  made.remarks += text(data.source, ": ", data.x.shape()[0], " samples of ", sample, in == sample ? "" : text(", read as ", in), data.x.dtype() == DType::uint8 && data.x.scale() != 1 ? text(", bytes times ", data.x.scale()) : "",
-                       "; the model has ", made.model.count_params(), " weights\n");
+  made.remarks += text(data.source, ": ", data.x.shape()[0], " samples of ", sample, in == sample ? "" : text(", read as ", in), "\n");
+  if (data.x.dtype() == DType::uint8 && data.x.scale() != 1) made.remarks += data.x.scale() == 1.0 / 255 ? "bytes are read as 0 to 1 (times 1/255)\n" : text("bytes are multiplied by ", data.x.scale(), "\n");
+  made.remarks += text("model: ", made.model.count_params(), " weights\n");
   // A loaded model keeps its optimizer's state unless it is told otherwise.
   if (from_file && made.model.compiled()) {
     if (o.optimizer.empty() && o.loss.empty() && o.metrics.empty()) {
