@@ -53,6 +53,15 @@ void advance_random_key(Graph& g) {
     }
 }
 
+// A model without an Input takes what it is given: the weights that there are must be those that this x asks for.
+void check_variables(const Model::State& model, const Scope& scope, const Shape& x) {
+  const auto& asked = scope.variables();
+  ensure(asked.size() == model.variables.size(), "this batch asks for ", asked.size(), " weights, and the model has ", model.variables.size());
+  for (size_t i = 0; i < asked.size(); ++i)
+    require<ShapeError>(asked[i].type == model.variables[i].type, "'", asked[i].path, "' has shape ", model.variables[i].type.shape, ", and an x of shape ", x, " asks for ", asked[i].type.shape,
+                        "; the model was built for x of shape ", *model.input_shape);
+}
+
 }  // namespace
 
 std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
@@ -63,6 +72,7 @@ std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
   const std::optional<Value> y_true = s.y ? std::optional(g.input("y", *s.y)) : std::nullopt;
   const std::optional<Value> weight = s.weighted ? std::optional(g.input("sample_weight", {DType::float32, {s.x.shape[0]}})) : std::nullopt;
   const Value y_pred = model.wiring.trace({as_layers_see_it(x, s.x_scale)}, scope)[0];
+  check_variables(model, scope, s.x.shape);
   if (s.mode == Mode::predict) {
     g.output(y_pred.dtype() == DType::uint8 ? cast(y_pred, DType::float32) : y_pred);
     return graph;
