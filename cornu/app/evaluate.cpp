@@ -44,6 +44,10 @@ int evaluate(const EvaluateFlags& o) {
       model.compile(std::move(config));
     }
     require(model.compiled(), o.model, " was saved without a loss; say what to measure with --loss and --metrics");
+    // Names are numbered in alphabetical order; without one of them the others would get other numbers than in training.
+    const int64_t outputs = model.output_shape().dim(-1) == 1 ? 2 : model.output_shape().dim(-1);
+    require(data.classes.empty() || static_cast<int64_t>(data.classes.size()) == outputs, data.source, " names ", data.classes.size(), " classes and the model tells ", outputs,
+            " apart, so their numbers are not known; write the labels as numbers");
     const Verbose verbose = o.json && o.verbose == "auto" ? Verbose(0) : Verbose(std::string_view(o.verbose));
     logs = model.evaluate(data.x, *data.y, {.batch_size = o.batch_size, .verbose = verbose});
   }

@@ -159,7 +159,8 @@ int predict(const PredictFlags& o) {
   const int64_t classes = p.kind == Kind::yes_or_no ? 2 : p.outputs();
   require(p.names.empty() || static_cast<int64_t>(p.names.size()) == classes, "--classes names ", p.names.size(), " classes, and the model tells ", classes, " apart");
   if (p.names.empty() && static_cast<int64_t>(data.classes.size()) == classes) p.names = data.classes;
-  if (data.y && data.y->size() == data.y->shape()[0]) p.labels = data.y;
+  const bool numbered = data.classes.empty() || static_cast<int64_t>(data.classes.size()) == classes;
+  if (numbered && data.y && data.y->size() == data.y->shape()[0]) p.labels = data.y;
 
   const Table table(p);
   std::string out = o.json ? "" : table.head();

@@ -124,6 +124,7 @@ int train(const TrainOptions& o) {
     std::optional<Data> validation;
     if (o.validate) validation = load_data(o.data, Part::test, true);
     if (!o.validation_data.empty()) validation = load_files(o.validation_data, o.data);
+    require(!validation || validation->classes == data.classes, "--validation-data names other classes than --csv, so their numbers differ; write the labels as numbers");
     TrainedModel made = make_model(o, data);
     Model& model = made.model;
     Callbacks callbacks = make_callbacks(o, validation || o.validation_split > 0);

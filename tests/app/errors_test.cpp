@@ -93,6 +93,16 @@ TEST_CASE("files that cannot be read or written end with 3, damaged ones with 4,
   for (const std::string& name : images.names()) CHECK_MESSAGE(!name.starts_with(".cornu"), name);
 }
 
+TEST_CASE("class names whose numbers would not be those of the training are refused") {
+  const Folder folder;
+  const std::string model = folder / "m.keras", all = folder.write("all.csv", "a,kind\n1,x\n2,y\n3,z\n"), few = folder.write("few.csv", "a,kind\n1,x\n3,z\n");
+  const Arguments train = {"train", "--csv", all, "--label", "kind", "--layers", "dense:3:softmax", "--epochs", "1", "--save", model};
+  REQUIRE(cornu_run(train).code == 0);
+  CHECK(cornu_run({"evaluate", model, "--csv", all, "--label", "kind", "--verbose", "0"}).code == 0);
+  check_fails(cornu_run({"evaluate", model, "--csv", few, "--label", "kind"}), 2, {"few.csv", "2 classes", "3", "labels as numbers"});
+  check_fails(cornu_run(train + Arguments{"--validation-data", few}), 2, {"--validation-data", "labels as numbers"});
+}
+
 TEST_CASE("a place that cannot be written to is found before the training") {
   const Images images;
   const Outcome missing = cornu_run(images.train(images / "no/such/folder/m.keras"));
