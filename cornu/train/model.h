@@ -100,15 +100,20 @@ class Model {
   std::unique_ptr<State> state_;
 };
 
+/// What is given where a layer belongs and is none: a mistake to be named, rather than a constructor that does not match.
+template <class T>
+concept MeantAsLayer = std::is_class_v<T> && !std::is_base_of_v<Model, T> && !requires { typename T::value_type; };
+
 /// Layers one after the other.
 class Sequential : public Model {
  public:
   Sequential() : Model("sequential") {}
   /// Layers, and at most one Input in front.
   template <class... Layers>
-    requires(sizeof...(Layers) > 0 && (std::is_constructible_v<Layer, Layers> && ...))
+    requires(sizeof...(Layers) > 0 && ((std::is_constructible_v<Layer, Layers> || MeantAsLayer<Layers>) && ...))
   explicit(sizeof...(Layers) == 1) Sequential(Layers... layers) : Model("sequential") {
-    (add(Layer(std::move(layers))), ...);
+    static_assert((std::is_constructible_v<Layer, Layers> && ...), "a layer is a struct with operator()(Value x, Scope& scope) const");
+    if constexpr ((std::is_constructible_v<Layer, Layers> && ...)) (add(Layer(std::move(layers))), ...);
   }
   explicit Sequential(const std::vector<Layer>& layers, std::string name = "sequential");
 
