@@ -9,17 +9,12 @@
 #include "cornu/train/model_state.h"
 #include "tests/train/small_model.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS 0  // the sanitizers have put their own allocator in place
-#else
-#define COUNTS_ALLOCATIONS 1
-#endif
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // those have put their own allocator in place
 
 namespace {
 std::atomic<int64_t> allocations = 0;
 }
 
-#if COUNTS_ALLOCATIONS
 // glibc's own entry points: every malloc of the program, of operator new and of libraries, comes through here.
 extern "C" {
 void* __libc_malloc(size_t);
@@ -37,7 +32,6 @@ __attribute__((visibility("default"))) int posix_memalign(void** p, size_t to, s
   return *p ? 0 : ENOMEM;
 }
 }
-#endif
 
 using namespace cornu;
 using namespace cornu::testing;
@@ -75,7 +69,6 @@ int64_t allocations_in_steps(Sequential& model, const Tensor& x, const Tensor& y
 
 }  // namespace
 
-#if COUNTS_ALLOCATIONS
 TEST_CASE("allocations are counted: those of new, of malloc and of tensors") {
   const int64_t before = allocations;
   ::operator delete(::operator new(8));
