@@ -33,7 +33,8 @@ double quota_in(const std::string& directory) {
   return quota > 0 && period > 0 ? quota / period : std::numeric_limits<double>::infinity();
 }
 
-/// The least quota of this process's cgroup and those around it. Lines of /proc/self/cgroup: "0::/a/b" (v2), "4:cpu,cpuacct:/a/b".
+/// The least quota of this process's cgroup and those around it. Lines of /proc/self/cgroup: "0::/a/b" (v2),
+/// "4:cpu,cpuacct:/a/b".
 double cores_in_cgroup() {
   double least = std::numeric_limits<double>::infinity();
   std::ifstream groups("/proc/self/cgroup");

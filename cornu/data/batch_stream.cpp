@@ -15,8 +15,8 @@ namespace cornu {
 namespace {
 
 struct Slot : Gatherer::Slot {
-  Samples samples = {};              // a generator's, kept while its batch is in use
-  bool end = false;                  // no batch: the epoch is over
+  Samples samples = {};                // a generator's, kept while its batch is in use
+  bool end = false;                    // no batch: the epoch is over
   std::exception_ptr error = nullptr;  // why it is over
 };
 
@@ -161,7 +161,8 @@ class Ring {
     for (uint32_t order = 1;; ++order) {
       orders_.wait(order, spin_);
       if (stop_) return;
-      while (make_one()) {}
+      while (make_one()) {
+      }
     }
   }
 
@@ -209,8 +210,10 @@ struct BatchStream::State {
   bool running = false;        // likewise: between a start and the end of its epoch
 
   State(Source from, const StreamOptions& how)
-      : source(std::move(from)), options(how),
-        background((source.is_generator() || how.shuffle) && how.background.value_or(available_cores() > 1)), maker(source, options) {}
+      : source(std::move(from)),
+        options(how),
+        background((source.is_generator() || how.shuffle) && how.background.value_or(available_cores() > 1)),
+        maker(source, options) {}
 };
 
 BatchStream::BatchStream(Source source, StreamOptions options) {

@@ -30,9 +30,10 @@ struct StreamOptions {
   std::optional<bool> background = {};
 };
 
-/// Batches of a source, epoch after epoch. Samples are shuffled by a keyed permutation of (seed, epoch), so any batch of any epoch
-/// can be had without those before it. Unshuffled batches of tensors are pointers into them; others are gathered into a ring of
-/// buffers of about 2 MiB in all (two batches at least) that the background thread keeps full. A step costs no heap allocation.
+/// Batches of a source, epoch after epoch. Samples are shuffled by a keyed permutation of (seed, epoch), so any batch of any
+/// epoch can be had without those before it. Unshuffled batches of tensors are pointers into them; others are gathered into a
+/// ring of buffers of about 2 MiB in all (two batches at least) that the background thread keeps full. A step costs no heap
+/// allocation.
 class BatchStream {
  public:
   explicit BatchStream(Source source, StreamOptions options = {});
@@ -48,8 +49,8 @@ class BatchStream {
   /// Goes to batch `first` of `epoch`. What was under way is dropped. A generator cannot skip: `first` must be 0, and each start
   /// begins where the last one ended.
   void start(uint64_t epoch, int64_t first = 0);
-  /// The next batch; null at the end. Whatever a generator throws is thrown here, in the order of its batches, and ends the epoch.
-  /// Throws ArgumentError for a generator's batch whose tensors do not fit together.
+  /// The next batch; null at the end. Whatever a generator throws is thrown here, in the order of its batches, and ends the
+  /// epoch. Throws ArgumentError for a generator's batch whose tensors do not fit together.
   const Batch* next();
 
  private:

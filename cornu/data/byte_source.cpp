@@ -34,9 +34,9 @@ struct ByteSource::State {
   std::string path;
   DataLimits limits;
   int fd = -1;
-  uint64_t size = 0;    // of the file
-  uint64_t loaded = 0;  // from the file
-  uint64_t given = 0;   // to the reader
+  uint64_t size = 0;                 // of the file
+  uint64_t loaded = 0;               // from the file
+  uint64_t given = 0;                // to the reader
   std::vector<unsigned char> chunk;  // [used, filled) is still to be given or inflated
   size_t used = 0, filled = 0;
   bool gzip = false;
@@ -56,7 +56,8 @@ struct ByteSource::State {
     if (fd < 0) throw_io("open", path);
     struct stat status {};
     if (::fstat(fd, &status) != 0) throw_io("look at", path);
-    require<IoError>(S_ISREG(status.st_mode), "cannot read '", printable(path), "': it is ", S_ISDIR(status.st_mode) ? "a directory" : "no regular file");
+    require<IoError>(S_ISREG(status.st_mode), "cannot read '", printable(path), "': it is ",
+                     S_ISDIR(status.st_mode) ? "a directory" : "no regular file");
     size = static_cast<uint64_t>(status.st_size);
     chunk.resize(std::min<size_t>(chunk_bytes, static_cast<size_t>(size) + 1));
     load();
@@ -99,8 +100,8 @@ struct ByteSource::State {
     while (done < n) {
       if (used == filled) load();
       if (used == filled) {
-        require<FormatError>(!in_member, "'", printable(path), "' ends within its gzip stream, after ", size, " bytes that unpack to ",
-                             given + done, ": the copy or download was interrupted? Fetch it again");
+        require<FormatError>(!in_member, "'", printable(path), "' ends within its gzip stream, after ", size,
+                             " bytes that unpack to ", given + done, ": the copy or download was interrupted? Fetch it again");
         break;
       }
       if (!in_member) {
@@ -115,13 +116,16 @@ struct ByteSource::State {
       const int status = inflate(&stream, Z_NO_FLUSH);
       used = filled - stream.avail_in;
       done += room - stream.avail_out;
-      if (status == Z_STREAM_END) in_member = false;
+      if (status == Z_STREAM_END)
+        in_member = false;
       else
-        require<FormatError>(status == Z_OK || (status == Z_BUF_ERROR && used == filled), "'", printable(path), "' is damaged: its gzip stream is wrong near byte ",
-                             loaded - stream.avail_in, " (", stream.msg ? stream.msg : "zlib gives no reason", "); fetch it again");
+        require<FormatError>(status == Z_OK || (status == Z_BUF_ERROR && used == filled), "'", printable(path),
+                             "' is damaged: its gzip stream is wrong near byte ", loaded - stream.avail_in, " (",
+                             stream.msg ? stream.msg : "zlib gives no reason", "); fetch it again");
       const uint64_t total = given + done, packed = loaded - stream.avail_in;
-      require<LimitError>(total <= uint64_t{1} << 20 || total / limits.compression_ratio <= packed, "'", printable(path), "' unpacks to more than ",
-                          limits.compression_ratio, " times its size: ", total, " bytes from ", packed, "; DataLimits::compression_ratio raises the limit");
+      require<LimitError>(total <= uint64_t{1} << 20 || total / limits.compression_ratio <= packed, "'", printable(path),
+                          "' unpacks to more than ", limits.compression_ratio, " times its size: ", total, " bytes from ", packed,
+                          "; DataLimits::compression_ratio raises the limit");
     }
     return done;
   }

@@ -26,9 +26,9 @@ struct Csv {
   std::vector<std::string> class_names;  // sorted; empty when labels are numbers
 };
 
-/// Reads a CSV file, gzipped or not; see CsvRows for what it may look like. Every feature must be a finite number that float32 can
-/// hold. Throws IoError; ArgumentError for a column that is not there; FormatError naming file, line and column, what was found
-/// and what to do; LimitError.
+/// Reads a CSV file, gzipped or not; see CsvRows for what it may look like. Every feature must be a finite number that float32
+/// can hold. Throws IoError; ArgumentError for a column that is not there; FormatError naming file, line and column, what was
+/// found and what to do; LimitError.
 Csv read_csv(const std::string& path, const CsvOptions& options = {});
 
 }  // namespace cornu

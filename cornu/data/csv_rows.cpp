@@ -21,7 +21,8 @@ int CsvRows::peek() {
     if (!begun_) {
       begun_ = true;
       const std::string_view front(block_.data(), filled_);
-      require<FormatError>(!front.starts_with("\xFF\xFE") && !front.starts_with("\xFE\xFF"), where(1), ": the file is UTF-16; save it as UTF-8");
+      require<FormatError>(!front.starts_with("\xFF\xFE") && !front.starts_with("\xFE\xFF"), where(1),
+                           ": the file is UTF-16; save it as UTF-8");
       if (front.starts_with("\xEF\xBB\xBF")) at_ = 3;
       if (at_ == filled_) return peek();
     }
@@ -58,8 +59,8 @@ bool CsvRows::next() {
     if (c == '\n' || (c == '\r' && peek() != '\n')) ++line_;
     take_byte(static_cast<unsigned char>(c));
     if (text_.size() - field_begin_ > most_field)
-      throw LimitError(text(where(in_ == In::quoted ? quote_line_ : line_), column(), ": a field of more than ", most_field, " bytes",
-                            in_ == In::quoted ? "; is the quote that opens here never closed?" : ""));
+      throw LimitError(text(where(in_ == In::quoted ? quote_line_ : line_), column(), ": a field of more than ", most_field,
+                            " bytes", in_ == In::quoted ? "; is the quote that opens here never closed?" : ""));
     if (text_.size() + ends_.size() > most_row) throw LimitError(text(where(), ": a row of more than ", most_row, " bytes"));
   }
 }
@@ -80,13 +81,18 @@ void CsvRows::take_byte(unsigned char c) {
       }
       return;
     case In::plain:
-      if (c == '"') fail(line_, "a quote inside a field that does not begin with one; quote the whole field and double the quotes in it");
-      if (static_cast<char>(c) == delimiter_) end_field();
-      else text_ += static_cast<char>(c);
+      if (c == '"')
+        fail(line_, "a quote inside a field that does not begin with one; quote the whole field and double the quotes in it");
+      if (static_cast<char>(c) == delimiter_)
+        end_field();
+      else
+        text_ += static_cast<char>(c);
       return;
     case In::quoted:
-      if (c == '"') in_ = In::after_quote;
-      else text_ += static_cast<char>(c);
+      if (c == '"')
+        in_ = In::after_quote;
+      else
+        text_ += static_cast<char>(c);
       return;
     case In::after_quote:
       if (c == '"') {  // a doubled quote stands for one
@@ -95,8 +101,8 @@ void CsvRows::take_byte(unsigned char c) {
       } else if (static_cast<char>(c) == delimiter_) {
         end_field();
       } else if (!space) {
-        fail(line_, text("found '", printable(std::string_view(reinterpret_cast<const char*>(&c), 1)), "' after the quote that closes a field; expected '", delimiter_,
-                         "' or the end of the line"));
+        fail(line_, text("found '", printable(std::string_view(reinterpret_cast<const char*>(&c), 1)),
+                         "' after the quote that closes a field; expected '", delimiter_, "' or the end of the line"));
       }
       return;
   }

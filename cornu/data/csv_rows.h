@@ -44,7 +44,7 @@ class CsvRows {
   uint64_t line_ = 1, row_line_ = 1, quote_line_ = 1;
 
   In in_ = In::start;
-  std::string text_ = {};         // the row's fields, one after another
+  std::string text_ = {};          // the row's fields, one after another
   std::vector<size_t> ends_ = {};  // of each field in text_
   size_t field_begin_ = 0;
 };

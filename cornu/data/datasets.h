@@ -21,9 +21,9 @@ namespace datasets {
 
 /// Fashion-MNIST (Xiao, Rasul, Vollgraf, 2017): 60,000 images to train with and 10,000 to test with. x: uint8 [n, 28, 28] with a
 /// scale of 1/255, so that a model sees 0 to 1; y: uint8 [n], classes 0 to 9.
-/// The four IDX files, gzipped or not, lie in `directory` or its folder fashion-mnist/. Without a directory that is the environment
-/// variable CORNU_DATA, and without that, where Debian's package dataset-fashion-mnist puts it.
-/// Throws IoError, saying how to get them, when they are missing; FormatError when they are not what they should be.
+/// The four IDX files, gzipped or not, lie in `directory` or its folder fashion-mnist/. Without a directory that is the
+/// environment variable CORNU_DATA, and without that, where Debian's package dataset-fashion-mnist puts it. Throws IoError,
+/// saying how to get them, when they are missing; FormatError when they are not what they should be.
 Dataset fashion_mnist(const std::string& directory = "");
 
 /// What Fashion-MNIST's classes 0 to 9 show.

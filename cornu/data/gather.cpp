@@ -11,7 +11,8 @@ namespace {
 constexpr size_t line = 64;
 
 /// Rows of a size known when this is compiled: no call for each label.
-template <size_t Bytes> void gather(const std::byte* from, const std::vector<size_t>& picks, std::byte* to) {
+template <size_t Bytes>
+void gather(const std::byte* from, const std::vector<size_t>& picks, std::byte* to) {
   for (const size_t p : picks) {
     std::memcpy(to, from + p * Bytes, Bytes);
     to += Bytes;
@@ -20,9 +21,12 @@ template <size_t Bytes> void gather(const std::byte* from, const std::vector<siz
 
 void gather(const std::byte* from, size_t row_bytes, const std::vector<size_t>& picks, std::byte* to) {
   switch (row_bytes) {
-    case 1: return gather<1>(from, picks, to);
-    case 4: return gather<4>(from, picks, to);
-    case 8: return gather<8>(from, picks, to);
+    case 1:
+      return gather<1>(from, picks, to);
+    case 4:
+      return gather<4>(from, picks, to);
+    case 8:
+      return gather<8>(from, picks, to);
   }
   constexpr size_t ahead = 4;  // rows lie anywhere in memory: ask for a few before they are needed
   for (size_t i = 0; i < picks.size(); ++i) {
@@ -38,8 +42,12 @@ void gather(const std::byte* from, size_t row_bytes, const std::vector<size_t>& 
 }  // namespace
 
 Gatherer::Gatherer(const Samples& samples, const StreamOptions& options)
-    : rows_(samples.rows()), batch_size_(std::min(options.batch_size, rows_)), batches_((rows_ - 1) / batch_size_ + 1), shuffle_(options.shuffle),
-      seed_(options.seed), permutation_(static_cast<uint64_t>(rows_), seed_, 0) {
+    : rows_(samples.rows()),
+      batch_size_(std::min(options.batch_size, rows_)),
+      batches_((rows_ - 1) / batch_size_ + 1),
+      shuffle_(options.shuffle),
+      seed_(options.seed),
+      permutation_(static_cast<uint64_t>(rows_), seed_, 0) {
   const auto add = [&](const Tensor& t) {
     const size_t row_bytes = t.bytes() / static_cast<size_t>(rows_);
     columns_.push_back({static_cast<const std::byte*>(t.data()), row_bytes, slot_bytes_});
@@ -69,7 +77,8 @@ void Gatherer::fill(Slot& slot, uint64_t epoch, int64_t index) {
   b.first_row = index * batch_size_;
   b.rows = std::min(batch_size_, rows_ - b.first_row);
   if (!shuffle_) {
-    for (size_t c = 0; c < columns_.size(); ++c) b.columns[c] = columns_[c].data + static_cast<size_t>(b.first_row) * columns_[c].row_bytes;
+    for (size_t c = 0; c < columns_.size(); ++c)
+      b.columns[c] = columns_[c].data + static_cast<size_t>(b.first_row) * columns_[c].row_bytes;
     return;
   }
   if (epoch_ != epoch) permutation_ = Permutation(static_cast<uint64_t>(rows_), seed_, epoch_ = epoch);

@@ -9,7 +9,8 @@ namespace cornu {
 namespace {
 
 /// Calls f(tensor, name) for each tensor there is: "x", or "x[0]" and "x[1]" when there are several.
-template <class F> void for_each(const Samples& s, F f) {
+template <class F>
+void for_each(const Samples& s, F f) {
   const auto list = [&](const std::vector<Tensor>& tensors, const char* name) {
     for (size_t i = 0; i < tensors.size(); ++i) f(tensors[i], tensors.size() == 1 ? std::string(name) : text(name, '[', i, ']'));
   };
@@ -42,8 +43,8 @@ int64_t Samples::rows() const {
   for_each(*this, [&](const Tensor& t, const std::string& name) {
     require(t.shape().rank() > 0, name, " is a scalar; its first axis must count the samples");
     if (rows < 0) rows = t.shape()[0];
-    require(t.shape()[0] == rows, x.size() == 1 ? "x" : "x[0]", " has ", rows, rows == 1 ? " sample" : " samples", " but ", name, " has ", t.shape()[0],
-            " (shape ", t.shape(), "); each sample needs a row in both");
+    require(t.shape()[0] == rows, x.size() == 1 ? "x" : "x[0]", " has ", rows, rows == 1 ? " sample" : " samples", " but ", name,
+            " has ", t.shape()[0], " (shape ", t.shape(), "); each sample needs a row in both");
   });
   return rows;
 }
@@ -57,17 +58,19 @@ Samples Samples::part(int64_t first, int64_t last) const {
 }
 
 std::pair<Samples, Samples> split_validation(const Samples& samples, double split) {
-  require(split > 0 && split < 1, "validation_split is ", split, "; it is the fraction of the samples to validate on, between 0 and 1");
+  require(split > 0 && split < 1, "validation_split is ", split,
+          "; it is the fraction of the samples to validate on, between 0 and 1");
   const int64_t rows = samples.rows();
   const auto training = static_cast<int64_t>(std::floor(static_cast<double>(rows) * (1 - split)));
-  require(0 < training && training < rows, "validation_split ", split, " of ", rows, rows == 1 ? " sample" : " samples", " leaves ", training,
-          " to train on and ", rows - training, " to validate on; give more data or another split");
+  require(0 < training && training < rows, "validation_split ", split, " of ", rows, rows == 1 ? " sample" : " samples",
+          " leaves ", training, " to train on and ", rows - training, " to validate on; give more data or another split");
   return {samples.part(0, training), samples.part(training, rows)};
 }
 
 namespace {
 
-template <class T> int64_t first_not_finite(const T* values, int64_t n) {
+template <class T>
+int64_t first_not_finite(const T* values, int64_t n) {
   constexpr int64_t block = 1024;
   for (int64_t i = 0; i < n; i += block) {
     // v * 0 is 0, or NaN if v is not finite; one sum over a block needs no branch for each element.
@@ -96,7 +99,8 @@ void check_finite(const Tensor& tensor, std::string_view what) {
     if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, bfloat16>)
       bad = first_not_finite(static_cast<const T*>(tensor.data()), tensor.size());
   });
-  require(bad < 0, what, " holds ", bad < 0 ? 0.0 : tensor.at(bad), " (", bad < 0 ? "" : place_of(bad, tensor.shape()), ", counting from 0); clean or drop such samples first");
+  require(bad < 0, what, " holds ", bad < 0 ? 0.0 : tensor.at(bad), " (", bad < 0 ? "" : place_of(bad, tensor.shape()),
+          ", counting from 0); clean or drop such samples first");
 }
 
 std::pair<int64_t, int64_t> range_of(const Tensor& integers) {
@@ -121,8 +125,9 @@ void check_labels(const Tensor& labels, int64_t classes, std::string_view what) 
   }
   for (int64_t i = 0; i < labels.size(); ++i) {
     const double label = labels.at(i);
-    require(label >= 0 && label < static_cast<double>(classes) && label == std::floor(label), what, " holds the label ", label, " (", place_of(i, labels.shape()),
-            ", counting from 0), but the model has ", classes, classes == 1 ? " class" : " classes", ", 0 to ", classes - 1);
+    require(label >= 0 && label < static_cast<double>(classes) && label == std::floor(label), what, " holds the label ", label,
+            " (", place_of(i, labels.shape()), ", counting from 0), but the model has ", classes,
+            classes == 1 ? " class" : " classes", ", 0 to ", classes - 1);
   }
 }
 

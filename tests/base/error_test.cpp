@@ -8,7 +8,8 @@
 using namespace cornu;
 
 TEST_CASE("text joins what it is given, numbers as short as they can be read back") {
-  CHECK(text("Dense '", std::string("dense_1"), "': ", 3, ' ', int64_t{-7}, ' ', true, ' ', std::string_view("ok")) == "Dense 'dense_1': 3 -7 true ok");
+  CHECK(text("Dense '", std::string("dense_1"), "': ", 3, ' ', int64_t{-7}, ' ', true, ' ', std::string_view("ok")) ==
+        "Dense 'dense_1': 3 -7 true ok");
   CHECK(text(0.1, ' ', 1.0, ' ', 1e-7, ' ', 0.1f, ' ', 1.0 / 3) == "0.1 1 1e-07 0.1 0.3333333333333333");
   CHECK(text(std::numeric_limits<double>::infinity(), ' ', -std::numeric_limits<double>::infinity()) == "inf -inf");
   CHECK(text(std::vector<int>{1, 2}, std::vector<std::string>{}, std::vector<std::vector<int>>{{3}, {}}) == "[1, 2][][[3], []]");

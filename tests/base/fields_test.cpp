@@ -24,7 +24,8 @@ struct Nothing {
 }  // namespace
 
 TEST_CASE("fields are written in their order") {
-  CHECK(field_names<Everything>() == std::vector<std::string_view>{"units", "count", "use_bias", "rate", "slope", "activation", "seed", "sizes"});
+  CHECK(field_names<Everything>() ==
+        std::vector<std::string_view>{"units", "count", "use_bias", "rate", "slope", "activation", "seed", "sizes"});
   const Config config = fields_to_config(Everything{});
   CHECK(config["units"].as_int() == 3);
   CHECK(config["use_bias"].as_bool());
@@ -36,7 +37,9 @@ TEST_CASE("fields are written in their order") {
 }
 
 TEST_CASE("fields read back are the fields written") {
-  Everything from{.units = 9, .count = -1, .use_bias = false, .rate = 1e-3, .slope = 0.3f, .activation = "", .seed = 7.0, .sizes = {}}, to;
+  Everything from{
+      .units = 9, .count = -1, .use_bias = false, .rate = 1e-3, .slope = 0.3f, .activation = "", .seed = 7.0, .sizes = {}},
+      to;
   fields_from_config(fields_to_config(from), to, "Everything");
   CHECK(to.units == 9);
   CHECK(to.count == -1);
@@ -58,11 +61,13 @@ TEST_CASE("what a config does not name keeps its default, and null empties an op
 
 TEST_CASE("an unknown option is refused, and the near one suggested") {
   Everything to;
-  CHECK_THROWS_WITH_AS(fields_from_config(Config(Config::Dict{{"unit", 5}}), to, "Dense 'a'"), "Dense 'a' has no option 'unit' (did you mean 'units'?)", FormatError);
+  CHECK_THROWS_WITH_AS(fields_from_config(Config(Config::Dict{{"unit", 5}}), to, "Dense 'a'"),
+                       "Dense 'a' has no option 'unit' (did you mean 'units'?)", FormatError);
   const std::vector<std::string_view> also = {"name"};
   fields_from_config(Config(Config::Dict{{"name", "x"}}), to, "Dense 'a'", also);
   Nothing nothing;
-  CHECK_THROWS_WITH_AS(fields_from_config(Config(Config::Dict{{"units", 5}}), nothing, "Flatten"), "Flatten has no option 'units'", FormatError);
+  CHECK_THROWS_WITH_AS(fields_from_config(Config(Config::Dict{{"units", 5}}), nothing, "Flatten"),
+                       "Flatten has no option 'units'", FormatError);
 }
 
 TEST_CASE("a value of the wrong kind names its field") {
@@ -70,6 +75,7 @@ TEST_CASE("a value of the wrong kind names its field") {
   const auto set = [&](Config::Dict dict) { fields_from_config(Config(std::move(dict)), to, "Dense"); };
   CHECK_THROWS_WITH_AS(set({{"units", "ten"}}), "Dense: 'units': expected an integer, found a string", FormatError);
   CHECK_THROWS_WITH_AS(set({{"use_bias", 1}}), "Dense: 'use_bias': expected a boolean, found an integer", FormatError);
-  CHECK_THROWS_WITH_AS(set({{"sizes", Config::List{1, Config()}}}), "Dense: 'sizes': expected an integer, found null", FormatError);
+  CHECK_THROWS_WITH_AS(set({{"sizes", Config::List{1, Config()}}}), "Dense: 'sizes': expected an integer, found null",
+                       FormatError);
   CHECK_THROWS_WITH_AS(fields_from_config(Config(3), to, "Dense"), "expected a dict, found an integer", FormatError);
 }

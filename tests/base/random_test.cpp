@@ -143,7 +143,8 @@ TEST_CASE("all orders of a few elements are equally likely") {
       const std::vector<uint64_t> places = all_of(Permutation(size, static_cast<uint64_t>(seed), 0), size);
       size_t rank = 0;  // among the orders, by factorial digits
       for (size_t i = 0; i < size; ++i)
-        rank = rank * (size - i) + static_cast<size_t>(std::count_if(places.begin() + static_cast<long>(i), places.end(), [&](uint64_t p) { return p < places[i]; }));
+        rank = rank * (size - i) + static_cast<size_t>(std::count_if(places.begin() + static_cast<long>(i), places.end(),
+                                                                     [&](uint64_t p) { return p < places[i]; }));
       ++counts[rank];
     }
     const double freedom = static_cast<double>(orders - 1);

@@ -13,7 +13,8 @@
 using namespace cornu;
 
 namespace {
-template <class F> void run(Team& team, F job) {
+template <class F>
+void run(Team& team, F job) {
   team.run([](void* context, int member) { (*static_cast<F*>(context))(member); }, &job);
 }
 }  // namespace

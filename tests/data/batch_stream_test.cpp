@@ -276,10 +276,14 @@ TEST_CASE("what a generator throws into a dropped epoch is dropped with it") {
 
 TEST_CASE("a generator's batch whose tensors do not fit is refused by its number") {
   for (const bool background : {false, true}) {
-    Generator generator = [] { return std::optional(Samples{.x = {Tensor(DType::float32, {3, 2})}, .y = {Tensor(DType::float32, {2})}}); };
+    Generator generator = [] {
+      return std::optional(Samples{.x = {Tensor(DType::float32, {3, 2})}, .y = {Tensor(DType::float32, {2})}});
+    };
     BatchStream stream(Source(generator), {.background = background});
     stream.start(0);
-    CHECK_THROWS_WITH_AS(stream.next(), "batch 0 of the generator: x has 3 samples but y has 2 (shape [2]); each sample needs a row in both", ArgumentError);
+    CHECK_THROWS_WITH_AS(stream.next(),
+                         "batch 0 of the generator: x has 3 samples but y has 2 (shape [2]); each sample needs a row in both",
+                         ArgumentError);
     BatchStream empty(Source([] { return std::optional(counting(0)); }), {.background = background});
     empty.start(0);
     CHECK_THROWS_WITH_AS(empty.next(), "batch 0 of the generator: it has no samples", ArgumentError);

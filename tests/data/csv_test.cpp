@@ -73,8 +73,11 @@ TEST_CASE("columns can be left out") {
 
 TEST_CASE("quotes, line ends, a byte order mark, spaces, blank lines and other delimiters are understood") {
   const std::vector<float> expected{1, 2, 3, 4};
-  for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "\xEF\xBB\xBF" "a,b\n1,2\n3,4\n",
-                           "\n\na,b\n\n1,2\r\n\r\n3,4\n\n\n", "a , b\n 1\t, 2 \n3,4\n", "\"a\",\"b\"\n\"1\",\"2\"\n3,\"4\"", "\"a\" , \"b\"\n1,2\n3,\"4\" \n"}) {
+  for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r",
+                           "\xEF\xBB\xBF"
+                           "a,b\n1,2\n3,4\n",
+                           "\n\na,b\n\n1,2\r\n\r\n3,4\n\n\n", "a , b\n 1\t, 2 \n3,4\n", "\"a\",\"b\"\n\"1\",\"2\"\n3,\"4\"",
+                           "\"a\" , \"b\"\n1,2\n3,\"4\" \n"}) {
     CAPTURE(printable(text));
     const Csv csv = read(text);
     CHECK(x_of(csv) == expected);
@@ -139,16 +142,20 @@ TEST_CASE("bad tables are refused with file, line, column and remedy") {
       {"a;b\n1;2\n", ", line 2, column 1 ('a;b'): '1;2' is not a finite number; are the columns separated by ';'?"},
       {"a,b\n1,2\n\"1,2\n3,4\n", ", line 3, column 1: the quote that opens here is never closed"},
       {"\"", ", line 1, column 1: the quote that opens here is never closed"},
-      {"a,b\n1,\"2\"3\n", ", line 2, column 2: found '3' after the quote that closes a field; expected ',' or the end of the line"},
+      {"a,b\n1,\"2\"3\n",
+       ", line 2, column 2: found '3' after the quote that closes a field; expected ',' or the end of the line"},
       {"a,b\n1,2\"3\n", ", line 2, column 2: a quote inside a field that does not begin with one"},
       {"a,b\n\"x\ny\",1\n", ", line 2, column 1 ('a'): 'x\\x0ay' is not a finite number"},
       {"a,b\n\"1\n\",2\n3,z\n", ", line 2, column 1 ('a')"},
       {"a,b\n1,2\n\0,4\n"s, ", line 3, column 1: a zero byte; this is no text file"},
-      {"\xFF\xFE" "a\0,\0b\0"s, ", line 1: the file is UTF-16; save it as UTF-8"},
+      {"\xFF\xFE"
+       "a\0,\0b\0"s,
+       ", line 1: the file is UTF-16; save it as UTF-8"},
       {"a,b,a\n1,2,3\n", ", line 1: columns 1 and 3 are both called 'a'; rename one"},
       {"a,b\n1,\n", ", line 2, column 2 ('b'): the label is empty; fill it in or drop the row", {.label_column = "b"}},
       {"a\n" + std::string((1 << 20) + 1, '1') + "\n", ", line 2, column 1: a field of more than 1048576 bytes"},
-      {"a\n\"" + std::string((1 << 20) + 1, '\n') + "\n", ", line 2, column 1: a field of more than 1048576 bytes; is the quote that opens here never closed?"},
+      {"a\n\"" + std::string((1 << 20) + 1, '\n') + "\n",
+       ", line 2, column 1: a field of more than 1048576 bytes; is the quote that opens here never closed?"},
       {"a\n1\n2\n3\n", "the table needs more than 10 bytes of memory", {.limits = {.memory_bytes = 10}}},
       {gzip("a\n1\n").substr(0, 15), "ends within its gzip stream"},
   };
@@ -168,7 +175,10 @@ TEST_CASE("a column that is not there is an error that suggests the near one") {
   const TemporaryDirectory folder;
   const std::string path = folder.write("a.csv", "width,height,label\n1,2,3\n");
   CHECK_THROWS_WITH_AS(read_csv(path, {.label_column = "lable"}),
-                       text("CSV file '", path, "', line 1: there is no column 'lable' (label_column) (did you mean 'label'?); the columns are 'width', 'height', 'label'").c_str(),
+                       text("CSV file '", path,
+                            "', line 1: there is no column 'lable' (label_column) (did you mean 'label'?); the columns are "
+                            "'width', 'height', 'label'")
+                           .c_str(),
                        ArgumentError);
   CHECK_THROWS_AS(read_csv(path, {.ignore_columns = {"zzz"}}), ArgumentError);
   CHECK_THROWS_AS(read_csv(path, {.ignore_columns = {"width", "height", "label"}}), ArgumentError);

@@ -40,7 +40,8 @@ TEST_CASE("Fashion-MNIST is found in the directory that is given, in its folder,
   const std::string said = text_of_error<IoError>([] { datasets::fashion_mnist(); });
   unsetenv("CORNU_DATA");
   CHECK(said == text("Fashion-MNIST: no train-images-idx3-ubyte.gz in '", folder.path("elsewhere"),
-                     "' (from CORNU_DATA). Install it with `apt-get install dataset-fashion-mnist`, or set CORNU_DATA to the directory that holds the four files"));
+                     "' (from CORNU_DATA). Install it with `apt-get install dataset-fashion-mnist`, or set CORNU_DATA to the "
+                     "directory that holds the four files"));
 }
 
 TEST_CASE("other files under Fashion-MNIST's names are refused") {
@@ -48,5 +49,6 @@ TEST_CASE("other files under Fashion-MNIST's names are refused") {
   folder.write("train-images-idx3-ubyte", "\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01z"s);
   folder.write("train-labels-idx1-ubyte", "\0\0\x08\x01\0\0\0\x01\x01"s);
   const std::string said = text_of_error<FormatError>([&] { datasets::fashion_mnist(folder.path()); });
-  CHECK(said == text("'", folder.path("train-images-idx3-ubyte"), "' is not Fashion-MNIST's: uint8[60000, 28, 28] expected, uint8[1, 1, 1] found"));
+  CHECK(said == text("'", folder.path("train-images-idx3-ubyte"),
+                     "' is not Fashion-MNIST's: uint8[60000, 28, 28] expected, uint8[1, 1, 1] found"));
 }

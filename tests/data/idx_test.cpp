@@ -15,7 +15,8 @@ using namespace std::string_literals;
 namespace {
 
 /// Big-endian, as IDX has it.
-template <class T> std::string big(T value) {
+template <class T>
+std::string big(T value) {
   std::string bytes(sizeof value, '\0');
   std::memcpy(bytes.data(), &value, sizeof value);
   return {bytes.rbegin(), bytes.rend()};
@@ -143,14 +144,20 @@ TEST_CASE("a gzip bomb is refused before it goes off") {
   const std::string path = folder.write("a", gzip(zeros));
   CHECK_THROWS_AS(read_idx(path), LimitError);
   CHECK(read_idx(path, {.compression_ratio = 2000}).size() == 4 << 20);
-  CHECK_THROWS_WITH_AS(read_idx(path, {.memory_bytes = 1000, .compression_ratio = 2000}),
-                       text("IDX file '", path, "' of shape [4194304] needs 4194304 bytes of memory, above the limit of 1000 (DataLimits::memory_bytes)").c_str(), LimitError);
+  CHECK_THROWS_WITH_AS(
+      read_idx(path, {.memory_bytes = 1000, .compression_ratio = 2000}),
+      text("IDX file '", path,
+           "' of shape [4194304] needs 4194304 bytes of memory, above the limit of 1000 (DataLimits::memory_bytes)")
+          .c_str(),
+      LimitError);
 }
 
 TEST_CASE("what is no readable file is an IoError that says so") {
   const TemporaryDirectory folder;
-  CHECK_THROWS_WITH_AS(read_idx(folder.path("none")), text("cannot open '", folder.path("none"), "': No such file or directory").c_str(), IoError);
+  CHECK_THROWS_WITH_AS(read_idx(folder.path("none")),
+                       text("cannot open '", folder.path("none"), "': No such file or directory").c_str(), IoError);
   CHECK_THROWS_WITH_AS(read_idx(folder.path()), text("cannot read '", folder.path(), "': it is a directory").c_str(), IoError);
   REQUIRE(mkfifo(folder.path("fifo").c_str(), 0600) == 0);
-  CHECK_THROWS_WITH_AS(read_idx(folder.path("fifo")), text("cannot read '", folder.path("fifo"), "': it is no regular file").c_str(), IoError);
+  CHECK_THROWS_WITH_AS(read_idx(folder.path("fifo")),
+                       text("cannot read '", folder.path("fifo"), "': it is no regular file").c_str(), IoError);
 }

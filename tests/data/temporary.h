@@ -51,7 +51,8 @@ inline std::string gzip(std::string_view bytes) {
 }
 
 /// What f throws as E, or why that did not happen.
-template <class E, class F> std::string text_of_error(F f) {
+template <class E, class F>
+std::string text_of_error(F f) {
   try {
     f();
   } catch (const E& e) {

@@ -28,7 +28,8 @@ TEST_CASE("bfloat16 overflows to infinity and keeps NaN") {
   CHECK(rounded(0x7f7fffff) == 0x7f80);  // the largest float
   CHECK(rounded(0x7f7f0000) == 0x7f7f);
   CHECK(std::isinf(float(bfloat16(-std::numeric_limits<float>::infinity()))));
-  for (const uint32_t nan : {0x7f800001u, 0x7fc00000u, 0xffffffffu, 0x7fffffffu}) CHECK(std::isnan(float(bfloat16(std::bit_cast<float>(nan)))));
+  for (const uint32_t nan : {0x7f800001u, 0x7fc00000u, 0xffffffffu, 0x7fffffffu})
+    CHECK(std::isnan(float(bfloat16(std::bit_cast<float>(nan)))));
 }
 
 TEST_CASE("every bfloat16 is a float that rounds to itself") {
@@ -43,14 +44,17 @@ TEST_CASE("every bfloat16 is a float that rounds to itself") {
 }
 
 TEST_CASE("dtypes go by Keras's names") {
-  for (const DType d : {DType::float32, DType::float64, DType::bfloat16, DType::int32, DType::int64, DType::uint8, DType::boolean}) CHECK(dtype_named(name_of(d)) == d);
+  for (const DType d :
+       {DType::float32, DType::float64, DType::bfloat16, DType::int32, DType::int64, DType::uint8, DType::boolean})
+    CHECK(dtype_named(name_of(d)) == d);
   CHECK(name_of(DType::boolean) == "bool");
   CHECK(text(DType::bfloat16) == "bfloat16");
   CHECK_THROWS_WITH_AS(dtype_named("flaot32"), "unknown dtype 'flaot32' (did you mean 'float32'?)", ArgumentError);
 }
 
 TEST_CASE("sizes and kinds agree with the C++ types") {
-  for (const DType d : {DType::float32, DType::float64, DType::bfloat16, DType::int32, DType::int64, DType::uint8, DType::boolean})
+  for (const DType d :
+       {DType::float32, DType::float64, DType::bfloat16, DType::int32, DType::int64, DType::uint8, DType::boolean})
     with_type(d, [&](auto zero) {
       using T = decltype(zero);
       CHECK(dtype_of<T> == d);

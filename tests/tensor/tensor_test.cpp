@@ -42,7 +42,8 @@ TEST_CASE("tensors are made from lists and vectors") {
 TEST_CASE("a tensor larger than memory is refused before memory is asked for") {
   CHECK_THROWS_AS(Tensor(DType::float32, {int64_t{1} << 40, int64_t{1} << 40}), LimitError);
   CHECK_THROWS_AS(Tensor(DType::float64, {int64_t{1} << 60}), LimitError);
-  CHECK_THROWS_WITH_AS(Tensor(DType::float32, {Shape::unknown, 2}), "a tensor needs known sizes, but was given [?, 2]", ShapeError);
+  CHECK_THROWS_WITH_AS(Tensor(DType::float32, {Shape::unknown, 2}), "a tensor needs known sizes, but was given [?, 2]",
+                       ShapeError);
 }
 
 TEST_CASE("copies share memory until one is written to") {
