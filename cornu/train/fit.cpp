@@ -64,6 +64,15 @@ Samples samples_from(const Tensor& x, const Tensor& y, const std::optional<Tenso
   return samples;
 }
 
+/// A step that runs on every core leaves none to gather the next batch on, and is long enough not to notice the gathering.
+/// Elsewhere the stream decides.
+std::optional<bool> background_gathering(Model::State& s, const std::optional<Samples>& samples, int64_t batch_size) {
+  if (!samples) return {};
+  const Step& step = step_of(s, Mode::train, *samples, std::min(batch_size, samples->rows()));
+  if (step.execution.program().parallel && s.team && s.team->size() >= this_machine().cores) return false;
+  return {};
+}
+
 /// Names the step, and the sample if the data are to blame.
 [[noreturn]] void loss_is_not_a_number(const Samples& from, const Batch& batch, int epoch, double loss) {
   std::string why = "; the data are finite, so the weights have diverged: lower the learning rate, or clip gradients (clipnorm)";
@@ -148,7 +157,7 @@ History Model::fit(Source source, FitOptions o) {
     if (saved.progress.is_dict()) begin = restore_progress(*this, std::move(saved), run.callbacks);
   }
 
-  BatchStream stream(std::move(source), {.batch_size = o.batch_size, .shuffle = o.shuffle, .seed = s.seed});
+  BatchStream stream(std::move(source), {.batch_size = o.batch_size, .shuffle = o.shuffle, .seed = s.seed, .background = background_gathering(s, first, o.batch_size)});
   const bool stops_itself = run.callbacks.find<TerminateOnNaN>() != nullptr;
   const auto interrupted = [&] { return o.interrupt && o.interrupt->load(std::memory_order_relaxed) != 0; };
   Logs logs;
