@@ -258,13 +258,13 @@ std::vector<Value> scan(std::vector<Value> carried, std::vector<Value> sequences
 
 // A simple recurrence, h <- tanh(x + h w), both ways, and a running sum without weights.
 std::vector<Example> Scan::Rules::examples() {
-  const auto example = [](bool reverse) {
+  const auto example = [](bool backwards) {
     Graph g;
     const Value h = g.input("h", {DType::float64, {2, 3}}), x = g.input("x", {DType::float64, {4, 2, 3}}), w = g.input("w", {DType::float64, {3, 3}});
-    const auto out = scan({h}, {x}, [&](Values carried, Values slice) {
-      const Value next = tanh(slice[0] + matmul(carried[0], w));
-      return std::vector{next, next * carried[0]};
-    }, reverse);
+    const auto out = scan({h}, {x}, [&](Values before, Values slice) {
+      const Value next = tanh(slice[0] + matmul(before[0], w));
+      return std::vector{next, next * before[0]};
+    }, backwards);
     const auto wave = [](Shape s, double phase) {
       Tensor t(DType::float64, s);
       int i = 0;

@@ -191,7 +191,8 @@ TEST_CASE("a row's result does not depend on how many rows there are") {
       for (const int64_t m : {1, 2, 5, 40}) {
         Product part = all;
         part.gemm.m = m;
-        INFO(text(name, " with ", m, " rows of ", n));
+        const std::string what = text(name, " with ", m, " rows of ", n);  // clang 14 cannot capture structured bindings
+        INFO(what);
         CHECK(run(candidate(name, part.gemm), part) == y.rows(0, m));
       }
     }
@@ -221,7 +222,8 @@ TEST_CASE("an epilogue sees every element once, in its place, while nothing else
           const auto kernel = gemm_candidate(name, p.gemm, this_machine(), &epilogue);
           if (!kernel) continue;
           const Tensor y = run_kernel(*kernel, {p.a, p.b, bias}, {{DType::float32, Shape{m, n}}})[0];
-          INFO(text(name, " for ", Shape{m, n, k}, ta, tb));
+          const std::string what = text(name, " for ", Shape{m, n, k}, ta, tb);
+          INFO(what);
           CHECK(difference(y, expected) <= tolerance(p.gemm) + 2e-7);
         }
       }

@@ -67,7 +67,8 @@ TEST_CASE("operands stretch along any axes, for sizes on either side of a tile")
       bool right = true;
       for (int64_t i = 0; i < n; ++i)
         right = right && y[static_cast<size_t>(i) + shift] == a[static_cast<size_t>(i) + shift] + b[static_cast<size_t>(place(space, strides, i)) + shift];
-      INFO(text(space, " + ", b_shape));
+      const std::string what = text(space, " + ", b_shape);  // clang 14 cannot capture structured bindings
+      INFO(what);
       CHECK(right);
       CHECK(y[static_cast<size_t>(n) + shift] == -1.0f);
       if (shift) CHECK(y[0] == -1.0f);
@@ -167,7 +168,8 @@ TEST_CASE("an epilogue on blocks gives what the whole gives") {
           const float sum = product[i] + bias[i % static_cast<size_t>(columns)];
           right = right && y[i] == sum && z[i] == 2 * (sum + full[i]);
         }
-        INFO(text(space, " in blocks of ", Shape{block_rows, block_columns}, in_place ? " in place" : ""));
+        const std::string what = text(space, " in blocks of ", Shape{block_rows, block_columns}, in_place ? " in place" : "");
+        INFO(what);
         CHECK(right);
       }
   }

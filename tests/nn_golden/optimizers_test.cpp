@@ -60,7 +60,9 @@ Outcome train(const Optimizer& optimizer, const Config& all, DType dtype) {
 TEST_CASE("optimizers take Keras's steps") {
   const Config all = golden("optimizers.json");
   int tried = 0;
-  for (const auto& [name, c] : all["cases"].as_dict()) {
+  for (const auto& entry : all["cases"].as_dict()) {  // clang 14 cannot capture structured bindings
+    const std::string& name = entry.first;
+    const Config& c = entry.second;
     CAPTURE(name);
     Optimizer optimizer;
     try {
