@@ -236,7 +236,8 @@ std::string Model::profile_text(const Tensor& x, const Tensor& y, int64_t batch_
   State& s = *state_;
   s.require_compiled("profile_text");
   const Tensor batch = x.rows(0, std::min(batch_size, x.shape()[0])), labels = y.rows(0, batch.shape()[0]);
-  train_on_batch(batch, labels);  // builds what is missing
+  build_model(s, {batch.dtype(), batch.shape()});
+  create_slots(s);
   std::vector<Tensor> before = get_weights(), slots;
   for (const OptimizerVariable& v : optimizer_variables(s)) slots.push_back(s.store.get(v.path));
   Step& step = step_for(s, {Mode::train, {batch.dtype(), batch.shape()}, batch.scale(), TensorType{labels.dtype(), labels.shape()}});
