@@ -2,6 +2,7 @@
 
 #include "cornu/app/short_form.h"
 #include "cornu/app/train.h"
+#include "cornu/io/bytes.h"
 #include "cornu/io/file.h"
 #include "cornu/io/json.h"
 #include "cornu/train/model_file.h"
@@ -44,19 +45,17 @@ std::string compile_model(Sequential& model, const TrainOptions& o, const Tensor
 
 Sequential from_json_file(const std::string& path, std::optional<CompileConfig>& compiled) {
   const std::string json = as_text(read_file(path, 64 << 20));
-  try {
-    const Config object = parse_json(json);
-    if (const Config& config = object["compile_config"]; config.is_dict() && config.contains("optimizer")) compiled = compile_config_from(config);
-    return model_from_json(json);
-  } catch (const UnsafeError& e) {
-    throw UnsafeError(text(path, ": ", e.what()));
-  } catch (const LimitError& e) {
-    throw LimitError(text(path, ": ", e.what()));
-  } catch (const FormatError& e) {
-    throw FormatError(text(path, ": ", e.what()));
-  } catch (const ArgumentError& e) {
-    throw ArgumentError(text(path, ": ", e.what()));
-  }
+  return with_context(path, [&] {
+    try {
+      const Config object = parse_json(json);
+      if (const Config& config = object["compile_config"]; config.is_dict() && config.contains("optimizer")) compiled = compile_config_from(config);
+      return model_from_json(json);
+    } catch (const UnsupportedError&) {
+      throw;
+    } catch (const ArgumentError& e) {
+      throw ArgumentError(text(path, ": ", e.what()));
+    }
+  });
 }
 
 }  // namespace

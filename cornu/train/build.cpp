@@ -54,6 +54,11 @@ void build_model(Model::State& model, const TensorType& x, const WeightSource* s
   (*model.input_shape)[0] = Shape::unknown;
 }
 
+void build_if_input_is_known(Model::State& model) {
+  const auto inputs = model.wiring.inputs();
+  if (inputs && (*inputs)[0].shape.is_known()) build_model(model, {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape});
+}
+
 void Model::State::require_built() const {
   require(output_shape.has_value(), "the model '", name, "' has no weights yet: begin it with an Input, call build() with an input shape, or fit it on data first");
 }

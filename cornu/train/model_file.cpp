@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "cornu/io/bytes.h"
 #include "cornu/io/json.h"
 #include "cornu/nn/choice.h"
 
@@ -148,32 +149,28 @@ void load_model_weights(Model::State& model, const std::string& path) {
 LoadedModel load_model_and_progress(const std::string& path) {
   const KerasArchive archive = read_keras_archive(path);
   Model::State* state = nullptr;
-  try {
-    Sequential model = from_object(archive.config, &state);
-    const Config& own = archive.metadata["cornu"];
-    if (own["seed"].is_int()) state->seed = static_cast<uint64_t>(own["seed"].as_int());
-    const WeightSource source = weights_from(*state, archive.weights, path);
-    build_model(*state, input_type(*state, archive.config), &source);
-    if (own["random_step"].is_int() && state->store.contains(random_key_state))
-      state->store.set(random_key_state, Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(state->seed), own["random_step"].as_int(), 0}));
-    if (const Config& compiled = archive.config["compile_config"]; compiled.is_dict() && compiled.contains("optimizer")) {
-      model.compile(compile_config_from(compiled));
-      load_optimizer(*state, archive.weights);
+  return with_context(path, [&]() -> LoadedModel {
+    try {
+      Sequential model = from_object(archive.config, &state);
+      const Config& own = archive.metadata["cornu"];
+      if (own["seed"].is_int()) state->seed = static_cast<uint64_t>(own["seed"].as_int());
+      const WeightSource source = weights_from(*state, archive.weights, path);
+      build_model(*state, input_type(*state, archive.config), &source);
+      if (own["random_step"].is_int() && state->store.contains(random_key_state))
+        state->store.set(random_key_state, Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(state->seed), own["random_step"].as_int(), 0}));
+      if (const Config& compiled = archive.config["compile_config"]; compiled.is_dict() && compiled.contains("optimizer")) {
+        model.compile(compile_config_from(compiled));
+        load_optimizer(*state, archive.weights);
+      }
+      LoadedModel loaded{std::move(model), own["progress"]};
+      if (const Config& callbacks = loaded.progress["callbacks"]; callbacks.is_list()) loaded.tensors = callback_tensors(archive.weights, callbacks.as_list().size());
+      return loaded;
+    } catch (const UnsupportedError&) {
+      throw;
+    } catch (const ArgumentError& e) {  // what a caller may not ask for, a file may not say
+      throw FormatError(e.what());
     }
-    LoadedModel loaded{std::move(model), own["progress"]};
-    if (const Config& callbacks = loaded.progress["callbacks"]; callbacks.is_list()) loaded.tensors = callback_tensors(archive.weights, callbacks.as_list().size());
-    return loaded;
-  } catch (const UnsupportedError& e) {
-    throw UnsupportedError(text(path, ": ", e.what()));
-  } catch (const UnsafeError& e) {
-    throw UnsafeError(text(path, ": ", e.what()));
-  } catch (const LimitError& e) {
-    throw LimitError(text(path, ": ", e.what()));
-  } catch (const FormatError& e) {
-    throw FormatError(text(path, ": ", e.what()));
-  } catch (const ArgumentError& e) {
-    throw FormatError(text(path, ": ", e.what()));
-  }
+  });
 }
 
 Sequential load_model(const std::string& path) { return std::move(load_model_and_progress(path).model); }
@@ -182,7 +179,7 @@ Sequential model_from_json(std::string_view json) {
   const Config object = parse_json(json);
   Model::State* state = nullptr;
   Sequential model = from_object(object, &state);
-  if (const auto inputs = state->wiring.inputs(); inputs && (*inputs)[0].shape.is_known()) build_model(*state, {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape});
+  build_if_input_is_known(*state);
   return model;
 }
 

@@ -39,6 +39,8 @@ struct WeightSource {
 };
 /// Traces the model on x of this type, and creates the weights that it declares. Does nothing when they are there.
 void build_model(Model::State& model, const TensorType& x, const WeightSource* source = nullptr);
+/// The same for what the model's Input says, if it has one that says all.
+void build_if_input_is_known(Model::State& model);
 
 // ---- model_compile.cpp: what compile adds
 /// What the optimizer keeps for the trainable weights, in the order of files.

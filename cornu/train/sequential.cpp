@@ -7,9 +7,7 @@ namespace {
 void layers_changed(Model::State& s) {
   s.output_shape.reset();
   s.forget_programs();
-  const auto inputs = s.wiring.inputs();
-  if (!inputs || s.wiring.layers().empty() || !(*inputs)[0].shape.is_known()) return;
-  build_model(s, {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape});
+  if (!s.wiring.layers().empty()) build_if_input_is_known(s);
 }
 
 }  // namespace
