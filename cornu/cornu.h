@@ -15,7 +15,7 @@
 #include "cornu/data/idx.h"
 
 // Models: layers, losses, metrics, optimizers; compile, fit, evaluate, predict, save, load.
-#include "cornu/train/callbacks.h"
+#include "cornu/callbacks/callbacks.h"
 #include "cornu/train/model.h"
 
 // Below models: ops on Values, gradients of graphs, Programs.

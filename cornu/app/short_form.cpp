@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "cornu/nn/layers.h"
+#include "cornu/layers/layers.h"
 
 namespace cornu::app {
 namespace {
@@ -29,16 +29,14 @@ Config value_from_text(const std::string& s) {
 struct ShortLayer {
   std::string name;
   std::string_view class_name;
-  std::vector<std::string_view> options;
+  std::vector<std::string> options;
 };
 
 /// Every layer that can be loaded has a short form.
-template <class... Ts> std::vector<ShortLayer> known_layers(LayerList<Ts...>) {
+std::vector<ShortLayer> known_layers() {
   std::vector<ShortLayer> list;
-  const auto add = [&]<class T>(const T*) {
-    if constexpr (!std::is_same_v<T, Input>) list.push_back({snake_case(T::class_name), T::class_name, field_names<T>()});
-  };
-  (add(static_cast<const Ts*>(nullptr)), ...);
+  for (const LayerRules* rules : all_layers())
+    if (rules->class_name != Input::class_name) list.push_back({snake_case(rules->class_name), rules->class_name, rules->field_names()});
   return list;
 }
 
@@ -80,7 +78,7 @@ Layer layer_from_word(const std::string& word, const std::vector<ShortLayer>& kn
       require(next < layer.options.size(), where, "'", printable(parts[i]), "' is one value too many; expected ", usage(layer));
       Config value = value_from_text(parts[i]);
       if (layer.options[next] == "target_shape" && value.is_int()) value = Config(Config::List{value});
-      config.set(std::string(layer.options[next++]), std::move(value));
+      config.set(layer.options[next++], std::move(value));
     } else {
       config.set(parts[i].substr(0, equals), value_from_text(parts[i].substr(equals + 1)));
     }
@@ -140,7 +138,7 @@ Config options_from_text(std::string_view where, const std::string& text) {
 }
 
 std::vector<Layer> layers_from_text(const std::string& text, const Shape& sample) {
-  const std::vector<ShortLayer> known = known_layers(Layers());
+  const std::vector<ShortLayer> known = known_layers();
   std::optional<Input> input;
   std::vector<Layer> layers;
   bool as_row = false, reshaped = false;

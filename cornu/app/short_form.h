@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "cornu/nn/layer.h"
-#include "cornu/nn/losses.h"
-#include "cornu/nn/metrics.h"
-#include "cornu/nn/optimizers.h"
+#include "cornu/losses/losses.h"
+#include "cornu/metrics/metrics.h"
+#include "cornu/optimizers/optimizers.h"
 
 namespace cornu::app {
 

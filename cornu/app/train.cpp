@@ -8,7 +8,7 @@
 #include "cornu/app/output.h"
 #include "cornu/app/short_form.h"
 #include "cornu/app/signals.h"
-#include "cornu/train/callbacks.h"
+#include "cornu/callbacks/callbacks.h"
 #include "cornu/train/model_file.h"
 
 namespace cornu::app {

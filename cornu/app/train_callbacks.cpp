@@ -1,6 +1,6 @@
 #include "cornu/app/short_form.h"
 #include "cornu/app/train.h"
-#include "cornu/train/callbacks.h"
+#include "cornu/callbacks/callbacks.h"
 
 namespace cornu::app {
 namespace {

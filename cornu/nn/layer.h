@@ -11,6 +11,7 @@ struct LayerOptions {
   std::string name = "";        // default: from the class, "dense", "dense_1", ...
   bool trainable = true;
   std::optional<Shape> input_shape = {};  // without the batch axis, for the first layer
+  Regularizer activity_regularizer = {};  // of the output, divided by the batch size; layers with such a field of their own use that
 };
 
 /// A layer is a struct whose call turns values into values:
@@ -19,6 +20,7 @@ struct LayerOptions {
 ///     double by = 2;
 ///     CORNU_FIELDS(by)                                        // optional: config, files, equality
 ///     static constexpr std::string_view class_name = "Scale";  // optional: names, files
+///     static constexpr bool supports_masking = true;           // optional: the input's mask is the output's too
 ///     Value operator()(Value x, Scope& scope) const { return x * by; }
 ///   };
 ///
@@ -27,6 +29,46 @@ template <class T>
 concept OneInput = requires(const T& layer, Value x, Scope& scope) { layer(x, scope); };
 template <class T>
 concept ManyInputs = requires(const T& layer, std::vector<Value> x, Scope& scope) { layer(x, scope); };
+
+struct LayerInterface {
+  virtual ~LayerInterface() = default;
+  virtual std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const = 0;
+  virtual std::string_view class_name() const = 0;
+  virtual Config fields() const = 0;
+  virtual bool supports_masking() const = 0;
+};
+
+[[noreturn]] void refuse_inputs(std::string_view class_name, size_t given);
+[[noreturn]] void refuse_description(std::string_view class_name);
+
+template <class T> struct LayerHolder final : LayerInterface {
+  explicit LayerHolder(T l) : layer(std::move(l)) {}
+  std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override {
+    const auto listed = [](auto out) -> std::vector<Value> {
+      if constexpr (std::is_same_v<decltype(out), Value>) return {out};
+      else return out;
+    };
+    if constexpr (ManyInputs<T>) {
+      return listed(layer(in, scope));
+    } else {
+      if (in.size() != 1) refuse_inputs(class_name(), in.size());
+      return listed(layer(in[0], scope));
+    }
+  }
+  std::string_view class_name() const override {
+    if constexpr (requires { T::class_name; }) return T::class_name;
+    else return "Layer";
+  }
+  Config fields() const override {
+    if constexpr (HasFields<T> && requires { T::class_name; }) return fields_to_config(layer);
+    else refuse_description(class_name());
+  }
+  bool supports_masking() const override {
+    if constexpr (requires { T::supports_masking; }) return T::supports_masking;
+    else return false;
+  }
+  T layer;
+};
 
 class Layer {
  public:
@@ -37,11 +79,11 @@ class Layer {
     if constexpr (requires { std::string(layer.name); })
       if (options.name.empty()) options.name = layer.name;
     shared_->options = std::move(options);
-    shared_->layer = std::make_unique<Holder<T>>(std::move(layer));
+    shared_->layer = std::make_unique<LayerHolder<T>>(std::move(layer));
   }
 
-  /// Traces the layer inside its own part of the scope.
-  std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;
+  /// Traces the layer inside its own part of the scope. `arguments`: what Keras's call() takes by keyword.
+  std::vector<Value> operator()(std::vector<Value> in, Scope& scope, const CallArguments& arguments = {}) const;
 
   /// Empty until given or until a model names it.
   const std::string& name() const { return shared_->options.name; }
@@ -55,49 +97,32 @@ class Layer {
   Config fields() const { return shared_->layer->fields(); }
   /// The struct it was made from, or null.
   template <class T> const T* as() const {
-    const auto* holder = dynamic_cast<const Holder<T>*>(shared_->layer.get());
+    const auto* holder = dynamic_cast<const LayerHolder<T>*>(shared_->layer.get());
     return holder ? &holder->layer : nullptr;
   }
   /// Two handles of one layer share its weights.
   bool is(const Layer& other) const { return shared_ == other.shared_; }
 
  private:
-  struct Erased {
-    virtual ~Erased() = default;
-    virtual std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const = 0;
-    virtual std::string_view class_name() const = 0;
-    virtual Config fields() const = 0;
-  };
-  static std::vector<Value> as_list(Value v) { return {v}; }
-  static std::vector<Value> as_list(std::vector<Value> v) { return v; }
-  [[noreturn]] static void one_input_only(std::string_view class_name, size_t given);
-  [[noreturn]] static void not_described(std::string_view class_name);
-
-  template <class T> struct Holder final : Erased {
-    explicit Holder(T l) : layer(std::move(l)) {}
-    std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override {
-      if constexpr (ManyInputs<T>) {
-        return as_list(layer(in, scope));
-      } else {
-        if (in.size() != 1) one_input_only(class_name(), in.size());
-        return as_list(layer(in[0], scope));
-      }
-    }
-    std::string_view class_name() const override {
-      if constexpr (requires { T::class_name; }) return T::class_name;
-      else return "Layer";
-    }
-    Config fields() const override {
-      if constexpr (HasFields<T> && requires { T::class_name; }) return fields_to_config(layer);
-      else not_described(class_name());
-    }
-    T layer;
-  };
   struct Shared {
-    std::unique_ptr<const Erased> layer;
+    std::unique_ptr<const LayerInterface> layer;
     LayerOptions options;
   };
   std::shared_ptr<Shared> shared_;
 };
 
+/// What reading a layer from its config takes; one for each class that files may name, defined in its own file.
+struct LayerRules {
+  std::string_view class_name;
+  Layer (*make)(const Config& config, LayerOptions options);
+  std::vector<std::string> (*field_names)();
+};
+/// Declared for every T, defined by CORNU_DEFINE_LAYER in T's file (nn/define_layer.h).
+template <class T> const LayerRules& layer_rules();
+
 }  // namespace cornu
+
+/// After the struct of a layer, in namespace cornu: its handle is compiled once, in the file that defines it.
+#define CORNU_LAYER(T)                    \
+  extern template struct LayerHolder<T>;  \
+  template <> const LayerRules& layer_rules<T>();

@@ -46,15 +46,20 @@ void Scope::finish() {
   for (const auto& [node, next] : updated_) graph_.assign({&graph_, node, 0}, next);
 }
 
-Scope::Enter::Enter(Scope& s, const std::string& name, bool layer_trainable) : scope(s), path(s.path_), trainable(s.trainable_), where(s.graph_.where) {
+Scope::Enter::Enter(Scope& s, const std::string& name, bool layer_trainable, const CallArguments& given)
+    : scope(s), path(s.path_), trainable(s.trainable_), training(s.options_.training), arguments(std::move(s.arguments_)), where(s.graph_.where) {
   scope.path_ = path.empty() ? name : path + "/" + name;
   scope.trainable_ = trainable && layer_trainable;
+  scope.arguments_ = given;
+  if (const Config& mode = given.options["training"]; !mode.is_null()) scope.options_.training = mode.as_bool();
   scope.graph_.where = scope.path_;
 }
 
 Scope::Enter::~Enter() {
   scope.path_ = std::move(path);
   scope.trainable_ = trainable;
+  scope.options_.training = training;
+  scope.arguments_ = std::move(arguments);
   scope.graph_.where = std::move(where);
 }
 

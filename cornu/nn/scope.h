@@ -28,6 +28,12 @@ struct ScopeOptions {
   DType dtype = DType::float32;  // of weights and of the arithmetic
 };
 
+/// What a layer's call was given besides its inputs: Keras's keyword arguments of call().
+struct CallArguments {
+  std::map<std::string, std::vector<Value>> values = {};  // "initial_state", "attention_mask", "mask"
+  Config options = Config::dict();                        // {"training": false}, {"use_causal_mask": true}
+};
+
 struct WeightOptions {
   bool trainable = true;
   Regularizer regularizer = {};  // its penalty joins losses() when the weight is trainable
@@ -40,6 +46,10 @@ class Scope {
 
   Graph& graph() { return graph_; }
   bool training() const { return options_.training; }
+  /// Whether the layer being traced, and all that it is in, may be trained.
+  bool trainable() const { return trainable_; }
+  /// What the layer being traced was called with besides its inputs. "training" has been applied to training().
+  const CallArguments& call() const { return arguments_; }
   DType dtype() const { return options_.dtype; }
   /// "dense_1" inside that layer; "a/b" when layers nest.
   const std::string& path() const { return path_; }
@@ -66,10 +76,11 @@ class Scope {
   void set_mask(Value v, Value mask);
 
   /// Runs f with `name` appended to the path and the layer's `trainable` applied to its weights.
-  template <class F> auto inside(const std::string& name, bool trainable, F f) {
-    const Enter entered(*this, name, trainable);
+  template <class F> auto inside(const std::string& name, bool trainable, const CallArguments& arguments, F f) {
+    const Enter entered(*this, name, trainable, arguments);
     return f();
   }
+  template <class F> auto inside(const std::string& name, bool trainable, F f) { return inside(name, trainable, {}, f); }
 
   const std::vector<Variable>& variables() const { return variables_; }
   /// The graph's state for each of variables().
@@ -79,11 +90,12 @@ class Scope {
 
  private:
   struct Enter {
-    Enter(Scope& scope, const std::string& name, bool trainable);
+    Enter(Scope& scope, const std::string& name, bool trainable, const CallArguments& arguments);
     ~Enter();
     Scope& scope;
     std::string path;  // what was before
-    bool trainable;
+    bool trainable, training;
+    CallArguments arguments;
     std::string where;
   };
 
@@ -91,6 +103,7 @@ class Scope {
   ScopeOptions options_;
   std::string path_;
   bool trainable_ = true;
+  CallArguments arguments_;
   std::vector<Variable> variables_;
   std::vector<Value> values_;
   std::map<int, Value> updated_;                 // by the state's node

@@ -5,10 +5,10 @@
 #include <numeric>
 
 #include "cornu/data/batch_stream.h"
-#include "cornu/train/history.h"
+#include "cornu/callbacks/history.h"
 #include "cornu/train/model_file.h"
 #include "cornu/train/run.h"
-#include "cornu/train/terminate_on_nan.h"
+#include "cornu/callbacks/terminate_on_nan.h"
 
 namespace cornu {
 namespace {

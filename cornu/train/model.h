@@ -8,8 +8,8 @@
 #pragma once
 #include <memory>
 
-#include "cornu/nn/layers.h"
-#include "cornu/train/history.h"
+#include "cornu/layers/layers.h"
+#include "cornu/callbacks/history.h"
 #include "cornu/train/options.h"
 #include "cornu/train/summary.h"
 

@@ -1,7 +1,7 @@
 // Models to files and back: Keras's .keras archives and .weights.h5 files. Internal to train/.
 #pragma once
 #include "cornu/io/keras_archive.h"
-#include "cornu/train/callback_list.h"
+#include "cornu/callbacks/callback_list.h"
 #include "cornu/train/model_state.h"
 
 namespace cornu {

@@ -2,7 +2,7 @@
 #pragma once
 #include "cornu/train/model.h"
 #include "cornu/train/programs.h"
-#include "cornu/train/wiring.h"
+#include "cornu/layers/wiring.h"
 
 namespace cornu {
 

@@ -6,11 +6,11 @@
 
 #include "cornu/data/datasets.h"
 #include "cornu/data/source.h"
-#include "cornu/nn/losses.h"
-#include "cornu/nn/metrics.h"
-#include "cornu/nn/optimizers.h"
-#include "cornu/train/callback.h"
-#include "cornu/train/verbose.h"
+#include "cornu/losses/losses.h"
+#include "cornu/metrics/metrics.h"
+#include "cornu/optimizers/optimizers.h"
+#include "cornu/callbacks/callback.h"
+#include "cornu/callbacks/verbose.h"
 
 namespace cornu {
 

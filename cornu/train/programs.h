@@ -3,7 +3,7 @@
 #include <list>
 
 #include "cornu/runtime/program.h"
-#include "cornu/train/hooks.h"
+#include "cornu/callbacks/hooks.h"
 #include "cornu/train/store.h"
 
 namespace cornu {

@@ -1,6 +1,6 @@
 // One run of fit, evaluate or predict: what its callbacks see. Internal to train/.
 #pragma once
-#include "cornu/train/callback_list.h"
+#include "cornu/callbacks/callback_list.h"
 #include "cornu/train/model_state.h"
 
 namespace cornu {

@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "cornu/base/error.h"
-#include "cornu/train/numbers.h"
+#include "cornu/callbacks/numbers.h"
 #include "cornu/train/table.h"
 
 namespace cornu {

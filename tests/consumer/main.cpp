@@ -1,7 +1,7 @@
 // Uses the installed library as a stranger would: its headers, its archive, its errors.
 #include <cornu/base/error.h>
 #include <cornu/tensor/tensor.h>
-#include <cornu/train/callbacks.h>
+#include <cornu/callbacks/callbacks.h>
 
 #include <iostream>
 

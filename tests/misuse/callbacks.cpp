@@ -1,7 +1,7 @@
 // Callbacks whose hooks could never be called.
 // MISTAKE_1: on_epoch_end takes ([int number,] Logs&, Training&), or less from the left
 // MISTAKE_2: a hook takes ([int number,] Logs&, Training&), or less from the left
-#include "cornu/train/callbacks.h"
+#include "cornu/callbacks/callbacks.h"
 
 using namespace cornu;
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "cornu/nn/initializers.h"
-#include "messages.h"
+#include "tests/messages.h"
 
 using namespace cornu;
 

@@ -1,7 +1,7 @@
 // Every layer against Keras's outputs, penalties and configs.
 #include <doctest/doctest.h>
 
-#include "cornu/nn/layers.h"
+#include "cornu/layers/layers.h"
 #include "golden.h"
 
 using namespace cornu;

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "cornu/nn/activations.h"
-#include "cornu/nn/losses.h"
+#include "cornu/losses/losses.h"
 #include "golden.h"
 
 using namespace cornu;

@@ -1,8 +1,8 @@
 // Every metric against Keras's results, batch after batch.
 #include <doctest/doctest.h>
 
-#include "cornu/nn/metrics.h"
-#include "cornu/nn/targets.h"
+#include "cornu/metrics/metrics.h"
+#include "cornu/losses/targets.h"
 #include "golden.h"
 
 using namespace cornu;

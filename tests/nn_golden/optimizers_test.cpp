@@ -1,9 +1,9 @@
 // Every optimizer: twenty steps of a small network against Keras's losses, weights and slots.
 #include <doctest/doctest.h>
 
-#include "cornu/nn/layers.h"
-#include "cornu/nn/losses.h"
-#include "cornu/nn/optimizers.h"
+#include "cornu/layers/layers.h"
+#include "cornu/losses/losses.h"
+#include "cornu/optimizers/optimizers.h"
 #include "golden.h"
 
 using namespace cornu;

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "cornu/io/json.h"
-#include "cornu/train/callbacks.h"
+#include "cornu/callbacks/callbacks.h"
 #include "cornu/train/summary.h"
-#include "fake_training.h"
+#include "tests/callbacks/fake_training.h"
 
 using namespace cornu;
 

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "cornu/train/callbacks.h"
+#include "cornu/callbacks/callbacks.h"
 #include "cornu/train/model.h"
 #include "tests/io/failing_io.h"
 #include "tests/nn_golden/golden.h"

@@ -1,0 +1,78 @@
+// The layers that most models start with: Input, Dense, and an activation as a layer of its own.
+#pragma once
+#include "cornu/nn/activations.h"
+#include "cornu/nn/layer.h"
+
+namespace cornu {
+
+/// What one sample looks like: Input{784}, Input{28, 28, 1}. A batch whose samples have as many numbers in another shape
+/// is read in this one (a 28 x 28 image as a row of 784).
+struct Input {
+  Shape shape;  // without the batch axis
+  DType dtype = DType::float32;
+  std::string name = "";
+
+  Input() = default;
+  Input(std::initializer_list<int64_t> sizes, DType type = DType::float32, std::string called = "") : shape(sizes), dtype(type), name(std::move(called)) {}
+  explicit Input(Shape sizes, DType type = DType::float32, std::string called = "") : shape(std::move(sizes)), dtype(type), name(std::move(called)) {}
+
+  static constexpr std::string_view class_name = "InputLayer";
+  static Config extras();
+  /// Keras's form of it: batch_shape, with null for the batch and for what is unknown.
+  template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
+    auto batch_shape = BatchShape{self.shape};
+    visit("batch_shape", batch_shape);
+    if constexpr (!std::is_const_v<Self>) self.shape = batch_shape.sample;
+    visit("dtype", self.dtype);
+  }
+  struct BatchShape {
+    Shape sample;
+  };
+  Value operator()(Value x, Scope& scope) const;
+};
+Config to_config(const Input::BatchShape& shape);
+void from_config(const Config& config, Input::BatchShape& shape);
+CORNU_LAYER(Input)
+
+/// y = activation(x kernel + bias), along the last axis of x[batch, ..., features]. Weights: kernel [features, units], bias [units].
+struct Dense {
+  int64_t units = 0;
+  Activation activation = {};
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};  // of the output, divided by the batch size
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
+
+  static constexpr std::string_view class_name = "Dense";
+  static Config extras();
+  CORNU_FIELDS(units, activation, use_bias, kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer,
+               activity_regularizer, kernel_constraint, bias_constraint)
+  static constexpr bool supports_masking = true;
+  Value operator()(Value x, Scope& scope) const;
+};
+CORNU_LAYER(Dense)
+
+namespace layers {
+
+/// activation(x); layers::Activation because cornu::Activation is the function itself.
+struct Activation {
+  cornu::Activation activation = {};
+  static constexpr std::string_view class_name = "Activation";
+  static constexpr bool supports_masking = true;
+  CORNU_FIELDS(activation)
+  Value operator()(Value x, Scope& scope) const;
+};
+
+using cornu::Dense;
+using cornu::Input;
+}  // namespace layers
+CORNU_LAYER(layers::Activation)
+
+/// x in the dtype that layers compute in.
+Value computable(Value x, const Scope& scope);
+
+}  // namespace cornu

@@ -1,0 +1,88 @@
+#include "cornu/layers/layers.h"
+
+#include <array>
+
+#include "cornu/nn/define_layer.h"
+
+namespace cornu {
+namespace {
+
+template <class... Ts> constexpr std::array<const LayerRules& (*)(), sizeof...(Ts)> listed = {&layer_rules<Ts>...};
+// One line for each family.
+constexpr auto index = listed<
+    Input, Dense, layers::Activation,
+    Dropout,
+    Flatten, layers::Reshape,
+    Rescaling>;
+
+/// "float32", or {"class_name": "DTypePolicy", "config": {"name": "float32"}}.
+void check_dtype(const Config& dtype, std::string_view class_name) {
+  if (dtype.is_null()) return;
+  const Config& name = dtype.is_dict() ? (dtype["config"].is_dict() ? dtype["config"]["name"] : dtype["class_name"]) : dtype;
+  require<UnsupportedError>(name == Config("float32") || name == Config("float64"), class_name, ": the dtype policy ", name,
+                            " is not supported yet; float32 and float64 are");
+}
+
+Shape without_batch(const Config& sizes) {
+  Input::BatchShape shape;
+  from_config(sizes, shape);
+  return shape.sample;
+}
+
+LayerOptions options_from(const Config& config, std::string_view class_name) {
+  LayerOptions options;
+  if (!config["name"].is_null()) options.name = config["name"].as_string();
+  if (!config["trainable"].is_null()) options.trainable = config["trainable"].as_bool();
+  check_dtype(config["dtype"], class_name);
+  for (const char* key : {"batch_shape", "batch_input_shape"})
+    if (!config[key].is_null()) options.input_shape = without_batch(config[key]);
+  from_config(config["activity_regularizer"], options.activity_regularizer);
+  return options;
+}
+
+[[noreturn]] void refuse(std::string_view class_name, const std::vector<std::string_view>& known) {
+  for (const std::string_view unsafe : {"Lambda", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
+    require<UnsafeError>(class_name != unsafe, "a layer of class ", unsafe, " would run code from the file, which cornu never does; replace it in Keras and save again");
+  throw UnsupportedError(text("cornu has no layer of class '", printable(class_name), "'", did_you_mean(class_name, known)));
+}
+
+}  // namespace
+
+std::span<const LayerRules* const> all_layers() {
+  static const std::vector<const LayerRules*> all = [] {
+    std::vector<const LayerRules*> list;
+    for (const auto rules : index) list.push_back(&rules());
+    return list;
+  }();
+  return all;
+}
+
+Layer layer_from_config(std::string_view class_name, const Config& config) {
+  std::vector<std::string_view> known;
+  for (const LayerRules* rules : all_layers()) {
+    if (rules->class_name == class_name) return rules->make(config, options_from(config, class_name));
+    known.push_back(rules->class_name);
+  }
+  refuse(class_name, known);
+}
+
+Layer layer_from_config(const Config& object) {
+  const ObjectConfig read = read_object(object, "layer");
+  return layer_from_config(read.name, read.config);
+}
+
+Config layer_to_config(const Layer& layer) {
+  Config config = Config::dict();
+  config.set("name", layer.name().empty() ? snake_case(layer.class_name()) : layer.name());
+  const bool input = layer.as<Input>() != nullptr;
+  if (!input) config.set("trainable", layer.trainable()).set("dtype", "float32");
+  const Config fields = layer.fields();
+  if (layer.options().activity_regularizer && !fields.contains("activity_regularizer")) config.set("activity_regularizer", to_config(layer.options().activity_regularizer));
+  for (const auto& [key, value] : fields.as_dict()) {
+    if (key == "activity_regularizer" && value.is_null()) continue;  // Keras writes it only where there is one
+    config.set(key, value);
+  }
+  return keras_object("keras.layers", layer.class_name(), std::move(config));
+}
+
+}  // namespace cornu

@@ -1,0 +1,29 @@
+// Every layer, and the way between layers and Keras's configs.
+#pragma once
+#include "cornu/layers/core.h"
+#include "cornu/layers/preprocessing.h"
+#include "cornu/layers/regularization.h"
+#include "cornu/layers/reshaping.h"
+#include "cornu/nn/layer.h"
+
+namespace cornu {
+
+/// The one list, in layers.cpp: a layer that it names can be loaded from a file.
+std::span<const LayerRules* const> all_layers();
+
+/// A layer from its class's name and its "config". The name, trainable, dtype and batch_shape in it go to the handle.
+/// Throws UnsupportedError for a class or an option that cornu lacks, UnsafeError for one that would run code, FormatError
+/// for an unknown option or a value of the wrong kind.
+Layer layer_from_config(std::string_view class_name, const Config& config);
+/// The same from the whole object dict.
+Layer layer_from_config(const Config& object);
+
+/// Keras's object dict: {"module": "keras.layers", "class_name", "config": {name, trainable, dtype, ...}, "registered_name": null}.
+/// Throws UnsupportedError for a layer that cannot be described.
+Config layer_to_config(const Layer& layer);
+
+// A layer as a field of another: wrappers.
+inline Config to_config(const Layer& layer) { return layer_to_config(layer); }
+inline void from_config(const Config& config, Layer& layer) { layer = layer_from_config(config); }
+
+}  // namespace cornu
