@@ -60,7 +60,12 @@ std::span<const LayerRules* const> all_layers() {
 Layer layer_from_config(std::string_view class_name, const Config& config) {
   std::vector<std::string_view> known;
   for (const LayerRules* rules : all_layers()) {
-    if (rules->class_name == class_name) return rules->make(config, options_from(config, class_name));
+    if (rules->class_name == class_name) {
+      LayerOptions options = options_from(config, class_name);
+      for (const std::string& field : rules->field_names())
+        if (field == "activity_regularizer") options.activity_regularizer = {};  // the layer's own
+      return rules->make(config, std::move(options));
+    }
     known.push_back(rules->class_name);
   }
   refuse(class_name, known);

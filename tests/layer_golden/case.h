@@ -1,0 +1,36 @@
+// One case of tests/golden/layers/: a layer with inputs and weights, traced and run in a precision of choice.
+#pragma once
+#include <map>
+#include <optional>
+
+#include "cornu/layers/layers.h"
+#include "tests/nn_golden/golden.h"
+
+namespace cornu::testing {
+
+struct Case {
+  Layer layer;
+  bool training = false;
+  Tensors inputs, seeds;                                   // as Keras had them
+  std::vector<std::optional<Tensor>> masks;                // of the inputs
+  std::map<std::string, Tensors> call_values;
+  Config call_options;
+  std::vector<std::pair<std::string, Tensor>> weights;     // by path, in Keras's order
+};
+
+struct Answer {
+  Tensors outputs, input_gradients, weight_gradients;      // gradients of sum(outputs * seeds)
+  std::map<std::string, Tensor> states;                    // all weights, after the call
+  std::vector<std::string> paths;                          // of the weights, as declared: trainable ones and states
+  std::vector<bool> trainable;
+  std::optional<Tensor> mask;
+  double penalties = 0;
+};
+
+/// A JSON list with its type; "nan" and "inf" are numbers too.
+Tensor array(const Config& c, const std::string& dtype = "float32", const Config& shape = {});
+Case read_case(const Config& c);
+/// Runs the case in `dtype` on `threads` threads. `gradients`: whether to differentiate.
+Answer answer(const Case& c, DType dtype, bool gradients, int threads = 1);
+
+}  // namespace cornu::testing

@@ -1,0 +1,210 @@
+// Every layer in every option against Keras: tests/golden/layers/*.json, made by tests/golden/generator/layer_cases/.
+// CORNU_FAMILY=convolution runs one file.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include "case.h"
+
+using namespace cornu;
+using namespace cornu::testing;
+
+namespace {
+
+std::vector<std::string> families() {
+  std::vector<std::string> names;
+  const char* only = std::getenv("CORNU_FAMILY");
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(CORNU_SOURCE_DIR) + "/tests/golden/layers"))
+    if (!only || entry.path().stem() == only) names.push_back(entry.path().stem());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+template <class F> void for_each_case(F f) {
+  for (const std::string& family : families()) {
+    const Config all = golden("layers/" + family + ".json");
+    for (size_t i = 0; i < all["cases"].as_list().size(); ++i) {
+      const Config& c = all["cases"].as_list()[i];
+      CAPTURE(family);
+      CAPTURE(i);
+      CAPTURE(text(c["serialized"]["config"]));
+      try {
+        f(c);
+      } catch (const Error& e) {
+        FAIL_CHECK(e.what());
+      }
+    }
+  }
+}
+
+/// Whether all that cornu writes is what Keras writes; numbers may differ in their last digit.
+bool says_the_same(const Config& cornu, const Config& keras, bool top = true) {
+  if (cornu.is_dict() && keras.is_dict()) {
+    for (const auto& [key, value] : cornu.as_dict())
+      if (!(key == "dtype" && !keras[key].is_string()) && key != "build_config" && !says_the_same(value, keras[key], false)) return false;
+    return true;
+  }
+  if (cornu.is_list() && keras.is_list()) {
+    if (cornu.as_list().size() != keras.as_list().size()) return false;
+    for (size_t i = 0; i < cornu.as_list().size(); ++i)
+      if (!says_the_same(cornu.as_list()[i], keras.as_list()[i], false)) return false;
+    return true;
+  }
+  const auto is_number = [](const Config& c) { return c.is_int() || c.is_number(); };
+  if (is_number(cornu) && is_number(keras)) return std::abs(cornu.as_double() - keras.as_double()) <= 1e-6 * std::abs(keras.as_double());
+  // An object whose config is all defaults may be written by its name.
+  if (cornu.is_string() && keras.is_dict() && !top) return cornu == keras["class_name"] || snake_case(keras["class_name"].as_string()) == cornu.as_string();
+  return cornu == keras;
+}
+
+double scale_of(const Tensor& t) {
+  double largest = 1e-3;
+  for (int64_t i = 0; i < t.size(); ++i)
+    if (std::isfinite(t.at(i))) largest = std::max(largest, std::abs(t.at(i)));
+  return largest;
+}
+/// The largest error, relative to the largest number of the array: rounding in sums is.
+double error(const Tensor& a, const Tensor& b) {
+  if (a.shape() != b.shape()) return 1e30;
+  double worst = 0;
+  for (int64_t i = 0; i < a.size(); ++i) {
+    const double d = std::abs(a.at(i) - b.at(i));
+    if (a.at(i) != b.at(i) && !(std::isnan(a.at(i)) && std::isnan(b.at(i)))) worst = d == d ? std::max(worst, d) : 1e30;
+  }
+  return worst / scale_of(b);
+}
+
+Tensor first_row(const Tensor& t) {
+  if (t.shape().rank() == 0 || t.shape()[0] < 1) return t;
+  Shape shape = t.shape();
+  shape[0] = 1;
+  Tensor row(t.dtype(), shape);
+  std::memcpy(row.mutable_data(), t.data(), static_cast<size_t>(row.size()) * bytes_of(t.dtype()));
+  return row;
+}
+
+}  // namespace
+
+TEST_CASE("a layer from Keras's config writes Keras's config") {
+  for_each_case([](const Config& c) {
+    const Layer layer = layer_from_config(c["serialized"]);
+    const Config written = layer_to_config(layer);
+    CAPTURE(text(written["config"]));
+    CHECK(says_the_same(written, c["serialized"]));
+    const Layer again = layer_from_config(written);
+    CHECK(again.fields() == layer.fields());
+    CHECK(again.name() == layer.name());
+    CHECK(again.trainable() == layer.trainable());
+  });
+}
+
+TEST_CASE("a layer gives Keras's outputs, masks, penalties, states and gradients") {
+  for_each_case([](const Config& config) {
+    const Case c = read_case(config);
+    const Answer a = answer(c, DType::float32, true);
+    std::vector<std::string> paths;
+    for (const auto& [path, value] : c.weights) paths.push_back(path);
+    std::vector<std::string> declared;
+    for (size_t i = 0; i < a.paths.size(); ++i)
+      if (std::find(paths.begin(), paths.end(), a.paths[i]) != paths.end()) declared.push_back(a.paths[i]);
+    CHECK(declared == paths);  // in Keras's order
+    for (size_t i = 0, k = 0; i < config["weights"].as_list().size(); ++i, ++k) CHECK(a.trainable[k] == config["weights"].as_list()[i]["trainable"].as_bool());
+
+    REQUIRE(a.outputs.size() == config["outputs"].as_list().size());
+    for (size_t i = 0; i < a.outputs.size(); ++i)
+      CHECK(error(a.outputs[i], array(config["outputs"].as_list()[i], "float32", config["output_shapes"].as_list()[i])) < 1e-5);
+    double penalties = 0;
+    for (const Config& loss : config["losses"].as_list()) penalties += loss.as_double();
+    CHECK(a.penalties == doctest::Approx(penalties).epsilon(1e-5));
+    CHECK(a.mask.has_value() == !config["mask"].is_null());
+    if (a.mask && !config["mask"].is_null()) CHECK(error(*a.mask, array(config["mask"], "bool")) == 0);
+    for (const auto& [path, value] : config["updated"].as_dict()) {
+      CAPTURE(path);
+      REQUIRE(a.states.contains(path));
+      CHECK(error(a.states.at(path), Tensor(array(value).reshaped(a.states.at(path).shape()))) < 1e-5);
+    }
+    const auto compare = [](const Tensors& ours, const Config& keras) {
+      REQUIRE(ours.size() == keras.as_list().size());
+      for (size_t i = 0; i < ours.size(); ++i) {
+        CAPTURE(i);
+        if (keras.as_list()[i].is_null()) CHECK(scale_of(ours[i]) <= 1e-3);  // Keras: no gradient
+        else CHECK(error(ours[i], array(keras.as_list()[i]).reshaped(ours[i].shape())) < 1e-4);
+      }
+    };
+    compare(a.input_gradients, config["input_gradients"]);
+    compare(a.weight_gradients, config["weight_gradients"]);
+  });
+}
+
+TEST_CASE("a layer's gradient is that of its outputs, in float64 along a random direction") {
+  std::mt19937 rng(1);
+  for_each_case([&](const Config& config) {
+    if (!config["smooth"].as_bool()) return;
+    const Case c = read_case(config);
+    const Answer at = answer(c, DType::float64, true);
+    const auto move = [&](Tensor& t, const Tensor& by, double step) {
+      t = t.cast(DType::float64);
+      const auto to = t.mutable_values<double>();
+      for (size_t i = 0; i < to.size(); ++i) to[i] += step * by.at(static_cast<int64_t>(i));
+    };
+    Case up = c, down = c;
+    double exact = 0;
+    constexpr double step = 1e-6;
+    const auto along = [&](Tensor& a, Tensor& b, const Tensor& slope) {
+      const Tensor v = noise({DType::float64, slope.shape()}, rng);
+      exact += dot({slope}, {v});
+      move(a, v, step), move(b, v, -step);
+    };
+    size_t k = 0;
+    for (size_t i = 0; i < c.inputs.size(); ++i)
+      if (is_float(c.inputs[i].dtype())) along(up.inputs[i], down.inputs[i], at.input_gradients[k++]);
+    k = 0;
+    for (size_t i = 0; i < at.paths.size(); ++i) {
+      if (!at.trainable[i]) continue;
+      for (size_t j = 0; j < c.weights.size(); ++j)
+        if (c.weights[j].first == at.paths[i]) along(up.weights[j].second, down.weights[j].second, at.weight_gradients[k]);
+      ++k;
+    }
+    const Answer plus = answer(up, DType::float64, false), minus = answer(down, DType::float64, false);
+    double numeric = 0, scale = 1;
+    for (size_t i = 0; i < plus.outputs.size(); ++i) {
+      if (!is_float(plus.outputs[i].dtype())) continue;
+      const Tensor seed = c.seeds[i].cast(DType::float64);
+      numeric += (dot({plus.outputs[i]}, {seed}) - dot({minus.outputs[i]}, {seed})) / (2 * step);
+      scale = std::max(scale, dot({seed}, {seed}));
+    }
+    CHECK(std::abs(numeric - exact) / std::max({scale, std::abs(numeric), std::abs(exact)}) < 1e-7);
+  });
+}
+
+TEST_CASE("a layer gives a sample alone what it gives it in a batch, and the same bits on two threads") {
+  for_each_case([](const Config& config) {
+    const Case c = read_case(config);
+    const Answer one = answer(c, DType::float32, true), two = answer(c, DType::float32, true, 2);
+    for (size_t i = 0; i < one.outputs.size(); ++i) CHECK(one.outputs[i] == two.outputs[i]);
+    for (size_t i = 0; i < one.input_gradients.size(); ++i) CHECK(one.input_gradients[i] == two.input_gradients[i]);
+    for (size_t i = 0; i < one.weight_gradients.size(); ++i) CHECK(one.weight_gradients[i] == two.weight_gradients[i]);
+    if (!config["by_row"].as_bool() || c.training) return;
+    Case alone = c;
+    for (Tensor& t : alone.inputs) t = first_row(t);
+    for (auto& mask : alone.masks)
+      if (mask) mask = first_row(*mask);
+    for (auto& [name, list] : alone.call_values)
+      for (Tensor& t : list) t = first_row(t);
+    const Answer single = answer(alone, DType::float32, false);
+    for (size_t i = 0; i < single.outputs.size(); ++i) CHECK(error(single.outputs[i], first_row(one.outputs[i])) < 2e-6);
+  });
+}
+
+TEST_CASE("every layer that files may name has cases") {
+  if (std::getenv("CORNU_FAMILY")) return;
+  std::set<std::string> tried = {"InputLayer"};
+  for_each_case([&](const Config& c) { tried.insert(c["class_name"].as_string()); });
+  for (const LayerRules* rules : all_layers()) {
+    CAPTURE(rules->class_name);
+    CHECK(tried.contains(std::string(rules->class_name)));
+  }
+}
