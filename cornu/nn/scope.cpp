@@ -20,7 +20,19 @@ Value Scope::weight(const std::string& name, Shape shape, const Initializer& ini
 
 void Scope::update(Value weight, Value next) {
   ensure(graph_[weight].kind == Node::Kind::state, "Scope::update takes the Value that weight() returned");
-  if (training()) updated_[weight.node] = next;
+  bool applies = training();
+  for (const Variable& v : carried_) applies = applies || v.path == graph_[weight].name;
+  if (applies) updated_[weight.node] = next;
+}
+
+Value Scope::carried(const std::string& name, Shape shape) {
+  const std::string path = path_.empty() ? name : path_ + "/" + name;
+  const TensorType type{options_.dtype, std::move(shape)};
+  const Value state = graph_.state(path, type);
+  for (const Variable& v : carried_)
+    if (v.path == path) return current(state);
+  carried_.push_back({.path = path, .type = type, .trainable = false, .layer = path_});
+  return state;
 }
 
 Value Scope::current(Value weight) const {
@@ -36,11 +48,11 @@ int64_t Scope::stream() {
 }
 
 std::optional<Value> Scope::mask(Value v) const {
-  const auto found = masks_.find({v.node, v.output});
+  const auto found = masks_.find({v.graph, v.node, v.output});
   return found == masks_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Scope::set_mask(Value v, Value mask) { masks_[{v.node, v.output}] = mask; }
+void Scope::set_mask(Value v, Value mask) { masks_[{v.graph, v.node, v.output}] = mask; }
 
 void Scope::finish() {
   for (const auto& [node, next] : updated_) graph_.assign({&graph_, node, 0}, next);

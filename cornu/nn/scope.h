@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "cornu/nn/constraints.h"
@@ -57,8 +58,11 @@ class Scope {
   /// The weight `name` of the layer being traced, created by the model when it is new. Order of declaration is the
   /// order in files. With options.trainable false it is a state, such as a moving average.
   Value weight(const std::string& name, Shape shape, const Initializer& initializer, const WeightOptions& options = {});
-  /// The state's next value; later reads in this trace see it. Only where training.
+  /// The state's next value; later reads in this trace see it. Only where training, unless the state is carried().
   void update(Value weight, Value next);
+  /// What a batch leaves to the next in any mode, as a stateful layer does: zeros at first, of this batch's size, in no file
+  /// and not among variables(). update() says what is left.
+  Value carried(const std::string& name, Shape shape);
   /// What a Value read from weight() is now, after updates.
   Value current(Value weight) const;
 
@@ -83,6 +87,8 @@ class Scope {
   template <class F> auto inside(const std::string& name, bool trainable, F f) { return inside(name, trainable, {}, f); }
 
   const std::vector<Variable>& variables() const { return variables_; }
+  /// What was asked for by carried().
+  const std::vector<Variable>& carried_variables() const { return carried_; }
   /// The graph's state for each of variables().
   const std::vector<Value>& values() const { return values_; }
   /// Assigns every updated state in the graph. Call once, when the trace is complete.
@@ -107,7 +113,8 @@ class Scope {
   std::vector<Variable> variables_;
   std::vector<Value> values_;
   std::map<int, Value> updated_;                 // by the state's node
-  std::map<std::pair<int, int>, Value> masks_;   // by node and output
+  std::map<std::tuple<const Graph*, int, int>, Value> masks_;  // of each value: the body of a scan is a graph of its own
+  std::vector<Variable> carried_;
   std::map<std::string, int64_t> streams_;       // how often each path asked
   std::vector<Value> losses_;
 };
