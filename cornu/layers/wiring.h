@@ -13,6 +13,9 @@ class Wiring {
   virtual const std::vector<Layer>& layers() const = 0;
   /// What the model's inputs look like, if it says.
   virtual std::optional<std::vector<Input>> inputs() const = 0;
+  /// Of each input the Input's name, of each output its layer's, as Keras's input_names and output_names.
+  virtual std::vector<std::string> input_names() const = 0;
+  virtual std::vector<std::string> output_names() const = 0;
   /// Keras's class_name, and the config under it.
   virtual std::string_view class_name() const = 0;
   virtual Config config(const std::string& name) const = 0;
@@ -29,6 +32,8 @@ class Chain final : public Wiring {
   std::vector<Value> trace(std::vector<Value> inputs, Scope& scope) const override;
   const std::vector<Layer>& layers() const override { return layers_; }
   std::optional<std::vector<Input>> inputs() const override;
+  std::vector<std::string> input_names() const override { return {input_name_}; }
+  std::vector<std::string> output_names() const override { return {layers_.empty() ? input_name_ : layers_.back().name()}; }
   std::string_view class_name() const override { return "Sequential"; }
   Config config(const std::string& name) const override;
 

@@ -37,7 +37,7 @@ void check_samples(const Model::State& s, const Samples& samples) {
   require(!samples.y.empty(), "training needs y, the labels");
   check_finite(samples.x[0], "x");
   check_finite(samples.y[0], "y");
-  if (const Loss& loss = s.config->loss; loss.name() == "sparse_categorical_crossentropy" && s.output_shape) check_labels(samples.y[0], s.output_shape->dim(-1));
+  if (const Loss& loss = s.config->loss; loss.name() == "sparse_categorical_crossentropy" && s.built()) check_labels(samples.y[0], s.output_shape().dim(-1));
 }
 
 Samples samples_from(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight, const std::map<int64_t, double>& class_weight) {

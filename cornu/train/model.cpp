@@ -17,7 +17,7 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 
 const std::string& Model::name() const { return state_->name; }
-const std::vector<Layer>& Model::layers() const { return state_->wiring.layers(); }
+const std::vector<Layer>& Model::layers() const { return state_->wiring->layers(); }
 
 Layer Model::get_layer(std::string_view name) const {
   std::vector<std::string_view> names;
@@ -33,15 +33,9 @@ void Model::build(const Shape& input_shape) {
   build_model(*state_, {DType::float32, Shape{2} + input_shape.drop_front()});
 }
 
-bool Model::built() const { return state_->output_shape.has_value(); }
-Shape Model::input_shape() const {
-  state_->require_built();
-  return *state_->input_shape;
-}
-Shape Model::output_shape() const {
-  state_->require_built();
-  return *state_->output_shape;
-}
+bool Model::built() const { return state_->built(); }
+Shape Model::input_shape() const { return state_->input_shape(); }
+Shape Model::output_shape() const { return state_->output_shape(); }
 
 uint64_t Model::seed() const { return state_->seed; }
 void Model::set_seed(uint64_t seed) {
@@ -106,7 +100,7 @@ namespace {
 void check_batch(const Model::State& s, const Tensor& x, std::string_view what) {
   require<ShapeError>(x.shape().rank() > 0, what, " takes a batch of samples, and was given a single number");
   require(x.shape()[0] > 0, what, " was given no samples: x has shape ", x.shape());
-  require(!s.wiring.layers().empty(), "the model '", s.name, "' has no layers");
+  require(!s.wiring->layers().empty(), "the model '", s.name, "' has no layers");
 }
 
 Logs one_batch(Model::State& s, Mode mode, const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight, std::string_view what) {
@@ -174,9 +168,9 @@ std::string Model::summary_text(const SummaryOptions& options) const {
     for (const int64_t batch : {2, 3}) {
       Graph g;
       Scope scope(g);
-      Value x = g.input("x", {DType::float32, Shape{batch} + s.input_shape->drop_front()});
+      Value x = g.input("x", {DType::float32, Shape{batch} + s.input_shape().drop_front()});
       size_t i = 0;
-      for (const Layer& layer : s.wiring.layers()) {
+      for (const Layer& layer : s.wiring->layers()) {
         x = layer({x}, scope)[0];
         if (batch == 2) shapes.push_back(x.shape());
         for (int a = 0; a < x.shape().rank(); ++a)
@@ -185,7 +179,7 @@ std::string Model::summary_text(const SummaryOptions& options) const {
       }
     }
   size_t i = 0;
-  for (const Layer& layer : s.wiring.layers()) {
+  for (const Layer& layer : s.wiring->layers()) {
     SummaryRow row{.name = layer.name(), .class_name = std::string(layer.class_name())};
     if (built()) {
       row.output_shape = keras_shape(shapes[i++]);
@@ -222,12 +216,12 @@ std::string Model::program_text(std::string_view mode, int64_t batch_size) {
   constexpr std::string_view modes[] = {"train", "test", "predict"};
   const auto found = std::find(std::begin(modes), std::end(modes), mode);
   require(found != std::end(modes), "a program's mode is train, test or predict; it was '", printable(mode), "'", did_you_mean(mode, modes));
-  Signature signature{static_cast<Mode>(found - std::begin(modes)), {DType::float32, Shape{batch_size} + s.input_shape->drop_front()}};
+  Signature signature{static_cast<Mode>(found - std::begin(modes)), {DType::float32, Shape{batch_size} + s.input_shape().drop_front()}};
   if (signature.mode != Mode::predict) {
     s.require_compiled("program_text");
     create_slots(s);
     const bool labels = s.config->loss.name().find("sparse") != std::string::npos;
-    signature.y = labels ? TensorType{DType::int64, {batch_size}} : TensorType{DType::float32, Shape{batch_size} + s.output_shape->drop_front()};
+    signature.y = labels ? TensorType{DType::int64, {batch_size}} : TensorType{DType::float32, Shape{batch_size} + s.output_shape().drop_front()};
   }
   return to_text(step_for(s, signature).execution.program());
 }

@@ -53,10 +53,10 @@ Config model_config(const Model::State& model) {
     return sizes;
   };
   Config object = Config::dict();
-  object.set("module", "keras").set("class_name", model.wiring.class_name()).set("config", model.wiring.config(model.name)).set("registered_name", nullptr);
-  if (model.input_shape) {
+  object.set("module", "keras").set("class_name", model.wiring->class_name()).set("config", model.wiring->config(model.name)).set("registered_name", nullptr);
+  if (model.input_shapes.size() == 1) {
     Config build = Config::dict();
-    build.set("input_shape", batch(*model.input_shape));
+    build.set("input_shape", batch(model.input_shape()));
     object.set("build_config", std::move(build));
   }
   if (model.config) {

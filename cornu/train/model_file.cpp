@@ -13,7 +13,7 @@ namespace {
 std::vector<std::pair<const Layer*, std::string>> layer_groups(const Model::State& model) {
   std::map<std::string, int> seen;
   std::vector<std::pair<const Layer*, std::string>> groups;
-  for (const Layer& layer : model.wiring.layers()) {
+  for (const Layer& layer : model.wiring->layers()) {
     const std::string base = snake_case(layer.class_name());
     const int n = seen[base]++;
     groups.emplace_back(&layer, text("layers/", base, n ? text("_", n) : "", "/vars"));
@@ -89,7 +89,7 @@ Sequential from_object(const Config& object, Model::State** state) {
   require<UnsupportedError>(class_name == "Sequential", "a model of class '", printable(class_name), "' cannot be loaded yet; only Sequential can");
   const Config& config = object["config"];
   Sequential model({}, config["name"].is_string() ? config["name"].as_string() : "sequential");
-  for (Layer& layer : chain_from_config(config)) model.state().wiring.add(std::move(layer));
+  for (Layer& layer : chain_from_config(config)) model.state().chain().add(std::move(layer));
   *state = &model.state();
   return model;
 }
@@ -97,7 +97,7 @@ Sequential from_object(const Config& object, Model::State** state) {
 /// The shape of the first axis after the batch, from wherever the file says it.
 TensorType input_type(const Model::State& model, const Config& object) {
   TensorType x{DType::float32, {2}};
-  if (const auto inputs = model.wiring.inputs()) return {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape};
+  if (const auto inputs = model.wiring->inputs()) return {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape};
   for (const Config* shape : {&object["build_config"]["input_shape"], &object["config"]["build_input_shape"]}) {
     if (!shape->is_list() || shape->as_list().size() < 2) continue;
     for (size_t i = 1; i < shape->as_list().size(); ++i) x.shape.push_back(shape->as_list()[i].as_int());

@@ -8,11 +8,11 @@ namespace cornu {
 
 struct Model::State {
   std::string name;
-  Chain wiring;
+  std::shared_ptr<Wiring> wiring = std::make_shared<Chain>();
   uint64_t seed = 0;
 
   // From the first trace on.
-  std::optional<Shape> input_shape, output_shape;  // with an unknown batch axis
+  std::vector<Shape> input_shapes, output_shapes;  // with an unknown batch axis; empty until then
   std::vector<Variable> variables;                 // in the order of get_weights
   Store store;
 
@@ -23,6 +23,16 @@ struct Model::State {
 
   Programs programs;
   std::unique_ptr<Team> team;
+
+  /// The layers of a Sequential, to add to.
+  Chain& chain();
+  bool built() const { return !output_shapes.empty(); }
+  /// Of a model with one input and one output. Throw ArgumentError for others.
+  const Shape& input_shape() const;
+  const Shape& output_shape() const;
+  /// What data may be named by: "input_layer"; and what losses and metrics of several outputs are named by.
+  std::vector<std::string> input_names() const { return wiring->input_names(); }
+  std::vector<std::string> output_names() const { return wiring->output_names(); }
 
   /// Throws ArgumentError that says what to do.
   void require_built() const;
@@ -37,8 +47,9 @@ struct WeightSource {
   std::function<void(const std::vector<Variable>& all)> check;  // throws before any memory is taken
   std::function<Tensor(const Variable& one, const std::vector<Variable>& all)> get;
 };
-/// Traces the model on x of this type, and creates the weights that it declares. Does nothing when they are there.
-void build_model(Model::State& model, const TensorType& x, const WeightSource* source = nullptr);
+/// Traces the model on inputs of these types, and creates the weights that it declares. Does nothing when they are there.
+void build_model(Model::State& model, const std::vector<TensorType>& inputs, const WeightSource* source = nullptr);
+inline void build_model(Model::State& model, const TensorType& x, const WeightSource* source = nullptr) { build_model(model, std::vector{x}, source); }
 /// The same for what the model's Input says, if it has one that says all.
 void build_if_input_is_known(Model::State& model);
 

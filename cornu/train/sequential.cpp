@@ -5,9 +5,9 @@ namespace {
 
 // The weights that there are stay; a new layer's are made at once if the input's shape is known, else by the first data.
 void layers_changed(Model::State& s) {
-  s.output_shape.reset();
+  s.output_shapes.clear();
   s.forget_programs();
-  if (!s.wiring.layers().empty()) build_if_input_is_known(s);
+  if (!s.wiring->layers().empty()) build_if_input_is_known(s);
 }
 
 }  // namespace
@@ -18,13 +18,13 @@ Sequential::Sequential(const std::vector<Layer>& layers, std::string name) : Mod
 
 void Sequential::add(Layer layer) {
   State& s = state();
-  s.wiring.add(std::move(layer));
+  s.chain().add(std::move(layer));
   layers_changed(s);
 }
 
 Layer Sequential::pop() {
   State& s = state();
-  Layer last = s.wiring.pop();
+  Layer last = s.chain().pop();
   for (const Variable& v : s.variables)
     if (v.layer == last.name() || v.layer.starts_with(last.name() + "/")) s.store.remove(v.path);
   layers_changed(s);

@@ -41,7 +41,7 @@ void learn(Graph& g, const Scope& scope, const Optimizer& optimizer, Value loss)
   }
   const std::vector<Value> slopes = gradients(loss, with);
   for (size_t i = 0; i < weights.size(); ++i) weights[i].gradient = slopes[i];
-  for (const Assignment& a : optimizer.step(g, weights)) g.assign(a.state, a.value);
+  for (const Assignment& a : optimizer.step(g, weights)) g.assign(scope.state_of(a.state), a.value);
 }
 
 // The key of every random number is {seed, step, first row}: the next step's differ.
@@ -59,7 +59,7 @@ void check_variables(const Model::State& model, const Scope& scope, const Shape&
   ensure(asked.size() == model.variables.size(), "this batch asks for ", asked.size(), " weights, and the model has ", model.variables.size());
   for (size_t i = 0; i < asked.size(); ++i)
     require<ShapeError>(asked[i].type == model.variables[i].type, "'", asked[i].path, "' has shape ", model.variables[i].type.shape, ", and an x of shape ", x, " asks for ", asked[i].type.shape,
-                        "; the model was built for x of shape ", *model.input_shape);
+                        "; the model was built for x of shape ", model.input_shapes[0]);
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
   const Value x = g.input("x", s.x);
   const std::optional<Value> y_true = s.y ? std::optional(g.input("y", *s.y)) : std::nullopt;
   const std::optional<Value> weight = s.weighted ? std::optional(g.input("sample_weight", {DType::float32, {s.x.shape[0]}})) : std::nullopt;
-  const Value y_pred = model.wiring.trace({as_layers_see_it(x, s.x_scale)}, scope)[0];
+  const Value y_pred = model.wiring->trace({as_layers_see_it(x, s.x_scale)}, scope)[0];
   check_variables(model, scope, s.x.shape);
   if (s.mode == Mode::predict) {
     g.output(y_pred.dtype() == DType::uint8 ? cast(y_pred, DType::float32) : y_pred);
