@@ -1,5 +1,7 @@
 #include "cornu/nn/scope.h"
 
+#include <algorithm>
+
 #include "cornu/base/random.h"
 
 namespace cornu {
@@ -9,19 +11,27 @@ Value Scope::weight(const std::string& name, Shape shape, const Initializer& ini
   require<ShapeError>(shape.is_known(), path, ": a weight's shape must be known, and is ", shape, "; give the model an Input, or call it on data first");
   const TensorType type{options_.dtype, std::move(shape)};
   const Value state = graph_.state(path, type);  // throws if it was asked for before with another shape
-  for (const Variable& v : variables_)
-    if (v.path == path) return state;  // a layer that is called twice shares its weights
+  for (size_t i = 0; i < variables_.size(); ++i)
+    if (variables_[i].path == path) return values_[i];  // a layer that is called twice shares its weights
   const bool trainable = options.trainable && trainable_;
   variables_.push_back({path, type, trainable, initializer, options.regularizer, options.constraint, path_});
-  values_.push_back(state);
-  if (trainable && options.regularizer) add_loss(options.regularizer(state));  // Keras: a frozen weight has no penalty
-  return state;
+  const Value value = see_ ? see_(name, state) : state;
+  values_.push_back(value);
+  if (trainable && options.regularizer) add_loss(options.regularizer(value));  // Keras: a frozen weight has no penalty
+  return value;
+}
+
+Value Scope::state_of(Value value) const {
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (values_[i] == value) return graph_.state(variables_[i].path, variables_[i].type);
+  return value;
 }
 
 void Scope::update(Value weight, Value next) {
   ensure(graph_[weight].kind == Node::Kind::state, "Scope::update takes the Value that weight() returned");
   bool applies = training();
   for (const Variable& v : carried_) applies = applies || v.path == graph_[weight].name;
+  require<UnsupportedError>(!applies || next.graph == &graph_, path_, ": a layer inside the cell of an RNN cannot keep a state of its own between steps (BatchNormalization cannot be there)");
   if (applies) updated_[weight.node] = next;
 }
 
@@ -29,9 +39,8 @@ Value Scope::carried(const std::string& name, Shape shape) {
   const std::string path = path_.empty() ? name : path_ + "/" + name;
   const TensorType type{options_.dtype, std::move(shape)};
   const Value state = graph_.state(path, type);
-  for (const Variable& v : carried_)
-    if (v.path == path) return current(state);
-  carried_.push_back({.path = path, .type = type, .trainable = false, .layer = path_});
+  const bool known = std::any_of(carried_.begin(), carried_.end(), [&](const Variable& v) { return v.path == path; });
+  if (!known) carried_.push_back({.path = path, .type = type, .trainable = false, .layer = path_});
   return state;
 }
 

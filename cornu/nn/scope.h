@@ -1,5 +1,6 @@
 // Where a layer declares what it owns while it is traced: weights, state, names, mode, randomness, masks.
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -86,11 +87,23 @@ class Scope {
   }
   template <class F> auto inside(const std::string& name, bool trainable, F f) { return inside(name, trainable, {}, f); }
 
+  /// Runs f; a weight that it declares is see(name, state) to its layer: gradients are taken of that, and an optimizer's update
+  /// starts from it. For wrappers that normalize the weights of the layer in them.
+  using See = std::function<Value(const std::string& name, Value state)>;
+  template <class F> auto seen_through(See see, F f) {
+    see_.swap(see);
+    const auto out = f();
+    see_.swap(see);
+    return out;
+  }
+
   const std::vector<Variable>& variables() const { return variables_; }
   /// What was asked for by carried().
   const std::vector<Variable>& carried_variables() const { return carried_; }
-  /// The graph's state for each of variables().
+  /// What layers read for each of variables(): the graph's state, unless seen_through() put something in its place.
   const std::vector<Value>& values() const { return values_; }
+  /// The state behind one of values(); any other Value is its own.
+  Value state_of(Value value) const;
   /// Assigns every updated state in the graph. Call once, when the trace is complete.
   void finish();
 
@@ -117,6 +130,7 @@ class Scope {
   std::vector<Variable> carried_;
   std::map<std::string, int64_t> streams_;       // how often each path asked
   std::vector<Value> losses_;
+  See see_;
 };
 
 /// The name of the state that holds the random key {seed, step, first row} of every model.

@@ -63,6 +63,12 @@ struct MatMul {
 };
 Value matmul(Value a, Value b, MatMul = {});
 
+// ---- einsum.cpp: made of transpose, reshape, matmul, multiply and sum
+/// Einstein's sum over the axes that `equation` names with letters: "ij,jk->ik", "...ij,...jk->...ik", "bij->b", "ii->i". Letters
+/// that are not in the output are summed over. Axes under "..." broadcast. Without "->" the output has, in alphabetical order,
+/// the letters that occur once. Throws ShapeError for operands that do not fit, ArgumentError for an equation that says nothing.
+Value einsum(const std::string& equation, std::vector<Value> operands);
+
 // ---- reduce.cpp
 enum class Reduction { sum, max, min, product };
 /// Over `axes` (counted from the front, ascending); they stay as size one when keep_dims.
