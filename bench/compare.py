@@ -79,6 +79,22 @@ def hand_written(folder):
     return ([str(binary)], None) if built.returncode == 0 else (None, "g++: " + built.stderr.strip().splitlines()[0])
 
 
+def libtorch(python, folder):
+    """The command of libtorch_w, built against the libtorch in PyTorch's package, or why there is none."""
+    binary = folder / "libtorch_w"
+    if not python or not python.exists():
+        return None, "it is inside PyTorch's package, and there is no --python-torch"
+    if not binary.exists():
+        root = subprocess.run([python, "-c", "import torch; print(torch.__path__[0])"], capture_output=True, text=True).stdout.strip()
+        include, lib = f"{root}/include", f"{root}/lib"
+        built = subprocess.run(["g++", "-O2", "-std=c++20", "-D_GLIBCXX_USE_CXX11_ABI=1", f"-I{include}", f"-I{include}/torch/csrc/api/include",
+                                RIVALS / "libtorch_w.cpp", f"-L{lib}", "-ltorch", "-ltorch_cpu", "-lc10", "-lz", f"-Wl,-rpath,{lib}", "-o", binary],
+                               capture_output=True, text=True)
+        if built.returncode:
+            return None, "g++: " + next((line for line in built.stderr.splitlines() if "error" in line), "failed")
+    return [str(binary)], None
+
+
 def commands(a, scratch):
     """[(name, command)] of what can run here, [(name, why not)] of the rest."""
     pythons = {name: getattr(a, f"python_{name}") for name in PACKAGES}
@@ -99,6 +115,13 @@ def commands(a, scratch):
         else:
             missing.append((name, f"python3 -m venv rivals/{environment} && rivals/{environment}/bin/pip install "
                                   f"{' '.join(map(repr, PACKAGES[environment]))}, then --install rivals (or let --install do it)"))
+    if a.workload in ("W1", "W2"):
+        command, why = libtorch(pythons["torch"], scratch)
+        for name, mode in (("libtorch", "plain"), ("libtorch fused", "best")):
+            if command:
+                ready.append((name, [*command, a.workload, mode, "--threads", str(a.threads)]))
+            else:
+                missing.append((name, why))
     if a.workload == "W1":
         command, why = hand_written(scratch)
         ready, missing = (ready + [("by hand", command)], missing) if command else (ready, missing + [("by hand", why)])
