@@ -12,7 +12,9 @@ template <class... Ts> constexpr std::array<const LayerRules& (*)(), sizeof...(T
 constexpr auto index = listed<
     Input, Dense, layers::Activation,
     Dropout,
+    Embedding, Masking,
     Flatten, layers::Reshape,
+    SimpleRNN, LSTM, GRU, RNN, SimpleRNNCell, LSTMCell, GRUCell, StackedRNNCells, Bidirectional, TimeDistributed,
     Rescaling>;
 
 /// "float32", or {"class_name": "DTypePolicy", "config": {"name": "float32"}}.

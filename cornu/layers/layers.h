@@ -1,7 +1,9 @@
 // Every layer, and the way between layers and Keras's configs.
 #pragma once
 #include "cornu/layers/core.h"
+#include "cornu/layers/embedding.h"
 #include "cornu/layers/preprocessing.h"
+#include "cornu/layers/recurrent.h"
 #include "cornu/layers/regularization.h"
 #include "cornu/layers/reshaping.h"
 #include "cornu/nn/layer.h"
@@ -25,5 +27,10 @@ Config layer_to_config(const Layer& layer);
 // A layer as a field of another: wrappers.
 inline Config to_config(const Layer& layer) { return layer_to_config(layer); }
 inline void from_config(const Config& config, Layer& layer) { layer = layer_from_config(config); }
+inline Config to_config(const std::optional<Layer>& layer) { return layer ? layer_to_config(*layer) : Config(); }
+inline void from_config(const Config& config, std::optional<Layer>& layer) {
+  layer.reset();
+  if (!config.is_null()) layer = layer_from_config(config);
+}
 
 }  // namespace cornu
