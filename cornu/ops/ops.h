@@ -152,6 +152,19 @@ Value scatter_add(Value updates, Value indices, int64_t rows);
 /// 1 (in `dtype`) where the new last axis equals the index, else 0.
 Value one_hot(Value indices, int64_t classes, DType dtype = DType::float32);
 
+// ---- hash_bucket.cpp
+/// int64 in [0, bins): the hash of each integer's decimal text, modulo bins. The hash is FarmHash's Fingerprint64, or where
+/// `strong` SipHash under the key {key0, key1}: the bins of TensorFlow's to_hash_bucket_fast and to_hash_bucket_strong.
+struct HashBucket {
+  int64_t bins = 1;
+  bool strong = false;
+  int64_t key0 = 0, key1 = 0;
+  bool operator==(const HashBucket&) const = default;
+  CORNU_FIELDS(bins, strong, key0, key1)
+  struct Rules;
+};
+Value hash_bucket(Value x, HashBucket how);
+
 // ---- softmax.cpp: along the last axis
 struct Softmax { bool operator==(const Softmax&) const = default; CORNU_FIELDS() struct Rules; };
 Value softmax(Value x);
@@ -216,7 +229,7 @@ std::vector<Value> scan(std::vector<Value> carried, std::vector<Value> sequences
 #define TERNARY(op, ...) op##_op,
 using Catalogue = std::tuple<
 #include "cornu/ops/pointwise.def"
-    Cast, MatMul, Reduce, ArgMax, Reshape, Transpose, BroadcastTo, Slice, Pad, Concatenation, Iota, Gather, ScatterAdd, Softmax,
+    Cast, MatMul, Reduce, ArgMax, Reshape, Transpose, BroadcastTo, Slice, Pad, Concatenation, Iota, Gather, ScatterAdd, HashBucket, Softmax,
     LogSoftmax, SparseSoftmaxCrossEntropy, SoftmaxCrossEntropy, SparseSoftmaxCrossEntropyGradient, SoftmaxCrossEntropyGradient,
     Random, StopGradient, Scan>;
 
