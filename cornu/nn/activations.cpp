@@ -49,6 +49,21 @@ Value tanh_shrink(Value x) { return x - tanh(x); }
 Value threshold(Value x, double threshold, double default_value) {
   return select(greater(x, scalar(x, threshold)), x, scalar(x, default_value));
 }
+Value sparsemax(Value x) {
+  require<ShapeError>(x.shape().rank() >= 1 && x.dim(-1) > 0, "sparsemax runs along the last axis, and was given ", x.shape());
+  // sum(max(x - t, 0)) falls with t, from at least 1 at max(x) - 1 to 0 at max(x): halving finds t to the last bit. What is above
+  // it is the support, and given that, t is a mean: exact, and what the gradient goes through.
+  const Value top = stop_gradient(max(x, {-1}, true)), still = stop_gradient(x);
+  const int64_t steps = x.dtype() == DType::float64 ? 54 : 25;
+  const Value low = scan({top - 1, top}, {iota(*x.graph, {steps})}, [&](Values bounds, Values) {
+    const Value middle = (bounds[0] + bounds[1]) * 0.5;
+    const Value enough = greater_equal(sum(cornu::relu(still - middle), {-1}, true), scalar(middle, 1));
+    return std::vector<Value>{select(enough, middle, bounds[0]), select(enough, bounds[1], middle)};
+  })[0];
+  const Value support = greater(still, low), zero = scalar(x, 0);
+  const Value t = (sum(select(support, x, zero), {-1}, true) - 1) / sum(cast(support, x.dtype()), {-1}, true);
+  return cornu::relu(x - t);
+}
 Value glu(Value x) {
   const int64_t size = x.dim(-1);
   require<ShapeError>(size % 2 == 0, "glu halves the last axis, whose size must be even; it was given ", x.shape());
@@ -98,6 +113,7 @@ constexpr Named named[] = {
     {"sparse_sigmoid", act::sparse_sigmoid},
     {"soft_shrink", [](Value x) { return act::soft_shrink(x); }},
     {"hard_shrink", [](Value x) { return act::hard_shrink(x); }},
+    {"sparsemax", act::sparsemax},
     {"tanh_shrink", act::tanh_shrink},
     {"glu", act::glu},
 };
@@ -109,7 +125,6 @@ Activation::Activation(std::string_view name) : name_(name) {
       call_ = n.function;
       return;
     }
-  require<UnsupportedError>(name != "sparsemax", "the activation 'sparsemax' exists in Keras and is not supported by cornu yet");
   require(name != "threshold", "the activation 'threshold' needs its numbers: give a function, [](Value x) { return activations::threshold(x, 1, 0); }");
   std::vector<std::string_view> known;
   for (const Named& n : named) known.push_back(n.name);

@@ -28,6 +28,8 @@ Value soft_shrink(Value x, double threshold = 0.5); // x moved towards 0 by the 
 Value hard_shrink(Value x, double threshold = 0.5); // x where |x| > threshold, else 0
 Value tanh_shrink(Value x);                         // x - tanh(x)
 Value threshold(Value x, double threshold, double default_value);  // x where x > threshold, else the default
+/// max(x - t, 0) along the last axis, with t such that it sums to 1: the nearest distribution to x (Martins and Astudillo 2016).
+Value sparsemax(Value x);
 Value glu(Value x);                                 // the first half of the last axis times sigmoid of the second
 }  // namespace activations
 

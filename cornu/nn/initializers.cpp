@@ -50,8 +50,14 @@ class Normals {
 /// sqrt of the variance that is left of a standard normal when it is cut at two deviations.
 constexpr double truncated_deviation = 0.87962566103423978;
 
-Tensor scaled(double scale, const char* mode, const char* distribution, const std::optional<int64_t>& own_seed, const Shape& shape, DType dtype, uint64_t seed) {
-  return VarianceScaling{scale, mode, distribution, own_seed}(shape, dtype, seed);
+template <class T> Tensor scaled(const T& t, double scale, const char* mode, const char* distribution, const Shape& shape, DType dtype, uint64_t seed) {
+  return VarianceScaling{scale, mode, distribution, t.seed, t.input_axes, t.output_axes}(shape, dtype, seed);
+}
+
+double product_of_sizes(const Shape& shape, const FanAxes& axes) {
+  double product = 1;
+  for (const int64_t axis : axes.axes) product *= static_cast<double>(shape.dim(static_cast<int>(axis)));
+  return product;
 }
 
 }  // namespace
@@ -94,7 +100,8 @@ Tensor RandomUniform::operator()(const Shape& shape, DType dtype, uint64_t given
 
 Tensor VarianceScaling::operator()(const Shape& shape, DType dtype, uint64_t given) const {
   require(scale > 0, "VarianceScaling: scale must be positive, and is ", scale);
-  const Fans f = fans(shape);
+  Fans f = fans(shape);
+  if (!input_axes.axes.empty() || !output_axes.axes.empty()) f = {product_of_sizes(shape, input_axes), product_of_sizes(shape, output_axes)};
   double n = 0;
   if (mode == "fan_in") n = f.in;
   else if (mode == "fan_out") n = f.out;
@@ -109,12 +116,12 @@ Tensor VarianceScaling::operator()(const Shape& shape, DType dtype, uint64_t giv
   return RandomUniform{-limit, limit, seed}(shape, dtype, given);
 }
 
-Tensor GlorotUniform::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(1, "fan_avg", "uniform", seed, s, d, given); }
-Tensor GlorotNormal::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(1, "fan_avg", "truncated_normal", seed, s, d, given); }
-Tensor HeUniform::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(2, "fan_in", "uniform", seed, s, d, given); }
-Tensor HeNormal::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(2, "fan_in", "truncated_normal", seed, s, d, given); }
-Tensor LecunUniform::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(1, "fan_in", "uniform", seed, s, d, given); }
-Tensor LecunNormal::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(1, "fan_in", "truncated_normal", seed, s, d, given); }
+Tensor GlorotUniform::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(*this, 1, "fan_avg", "uniform", s, d, given); }
+Tensor GlorotNormal::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(*this, 1, "fan_avg", "truncated_normal", s, d, given); }
+Tensor HeUniform::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(*this, 2, "fan_in", "uniform", s, d, given); }
+Tensor HeNormal::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(*this, 2, "fan_in", "truncated_normal", s, d, given); }
+Tensor LecunUniform::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(*this, 1, "fan_in", "uniform", s, d, given); }
+Tensor LecunNormal::operator()(const Shape& s, DType d, uint64_t given) const { return scaled(*this, 1, "fan_in", "truncated_normal", s, d, given); }
 
 Tensor Orthogonal::operator()(const Shape& shape, DType dtype, uint64_t given) const {
   require<ShapeError>(shape.rank() >= 2, "Orthogonal initializes weights of rank 2 or more, and was asked for ", shape);
@@ -154,10 +161,9 @@ Tensor Identity::operator()(const Shape& shape, DType dtype, uint64_t) const {
 }
 
 namespace {
-constexpr std::string_view refused[] = {"STFT", "STFTInitializer"};
 const Family<Zeros, Ones, Constant, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal, HeUniform,
-             HeNormal, LecunUniform, LecunNormal, Orthogonal, Identity>
-    family = {"initializer", refused};
+             HeNormal, LecunUniform, LecunNormal, Orthogonal, Identity, STFT>
+    family = {"initializer"};
 }  // namespace
 
 Initializer::Initializer(std::string_view name) : Initializer(choose<Initializer>(family, name)) { given_name_ = name; }
@@ -169,6 +175,31 @@ Tensor Initializer::operator()(const Shape& shape, DType dtype, uint64_t seed, u
   Tensor t = self_->call(shape, dtype, uint64_t{mixed[1]} << 32 | mixed[0]);
   require<ShapeError>(t.shape() == shape && t.dtype() == dtype, "the initializer was asked for ", dtype, shape, " and returned ", t.dtype(), t.shape());
   return t;
+}
+
+Initializer with_fans(const Initializer& initializer, const std::vector<int64_t>& input_axes, const std::vector<int64_t>& output_axes) {
+  Initializer out = initializer;
+  const auto attempt = [&]<class T>(const T* found) {
+    if (!found || !found->input_axes.axes.empty() || !found->output_axes.axes.empty()) return;
+    T with = *found;
+    with.input_axes.axes = input_axes;
+    with.output_axes.axes = output_axes;
+    out = Initializer(std::move(with));
+  };
+  attempt(initializer.as<VarianceScaling>());
+  attempt(initializer.as<GlorotUniform>());
+  attempt(initializer.as<GlorotNormal>());
+  attempt(initializer.as<HeUniform>());
+  attempt(initializer.as<HeNormal>());
+  attempt(initializer.as<LecunUniform>());
+  attempt(initializer.as<LecunNormal>());
+  return out;
+}
+
+Config to_config(const FanAxes& axes) { return axes.axes.empty() ? Config() : to_config(axes.axes); }
+void from_config(const Config& config, FanAxes& axes) {
+  axes.axes.clear();
+  if (!config.is_null()) from_config(config, axes.axes);
 }
 
 Config to_config(const Initializer& initializer) { return initializer.object_config("keras.initializers", "the initializer"); }

@@ -56,26 +56,52 @@ struct TruncatedNormal {
   Tensor operator()(const Shape& shape, DType dtype, uint64_t seed) const;
 };
 
+/// The axes of a weight that count as its inputs or outputs; none: the last two are, as fans() has it.
+struct FanAxes {
+  std::vector<int64_t> axes;
+  bool operator==(const FanAxes&) const = default;
+};
+Config to_config(const FanAxes& axes);
+void from_config(const Config& config, FanAxes& axes);
+/// Files that say nothing of axes are read by Keras before 3.15 too.
+template <class Self, class Visit> void visit_fan_axes(Self& self, Visit& visit) {
+  if constexpr (std::is_const_v<Self>) {
+    if (self.input_axes.axes.empty() && self.output_axes.axes.empty()) return;
+  }
+  visit("input_axes", self.input_axes);
+  visit("output_axes", self.output_axes);
+}
+
 /// Variance scale / n, with n the fan_in, the fan_out or their mean (fan_avg). Distributions: truncated_normal (deviation
-/// sqrt(scale/n) after truncation), untruncated_normal, uniform in [-limit, limit) with limit = sqrt(3 scale / n).
+/// sqrt(scale/n) after truncation), untruncated_normal, uniform in [-limit, limit) with limit = sqrt(3 scale / n). With
+/// input_axes and output_axes the fans are the products of the sizes of those axes.
 struct VarianceScaling {
   double scale = 1;
   std::string mode = "fan_in";
   std::string distribution = "truncated_normal";
   std::optional<int64_t> seed = {};
+  FanAxes input_axes = {}, output_axes = {};
   static constexpr std::string_view class_name = "VarianceScaling";
-  static Config extras() { return Config(Config::Dict{{"input_axes", nullptr}, {"output_axes", nullptr}}); }
-  CORNU_FIELDS(scale, mode, distribution, seed)
+  template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
+    visit("scale", self.scale);
+    visit("mode", self.mode);
+    visit("distribution", self.distribution);
+    visit("seed", self.seed);
+    visit_fan_axes(self, visit);
+  }
   Tensor operator()(const Shape& shape, DType dtype, uint64_t seed) const;
 };
 // The named cases of VarianceScaling: Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998.
-#define CORNU_SCALED(Name)                                              \
-  struct Name {                                                         \
-    std::optional<int64_t> seed = {};                                   \
-    static constexpr std::string_view class_name = #Name;               \
-    static Config extras() { return VarianceScaling::extras(); }        \
-    CORNU_FIELDS(seed)                                                  \
-    Tensor operator()(const Shape& shape, DType dtype, uint64_t seed) const; \
+#define CORNU_SCALED(Name)                                                               \
+  struct Name {                                                                          \
+    std::optional<int64_t> seed = {};                                                    \
+    FanAxes input_axes = {}, output_axes = {};                                           \
+    static constexpr std::string_view class_name = #Name;                                \
+    template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {   \
+      visit("seed", self.seed);                                                          \
+      visit_fan_axes(self, visit);                                                       \
+    }                                                                                    \
+    Tensor operator()(const Shape& shape, DType dtype, uint64_t seed) const;             \
   };
 CORNU_SCALED(GlorotUniform)
 CORNU_SCALED(GlorotNormal)
@@ -95,6 +121,28 @@ struct Orthogonal {
   CORNU_FIELDS(gain, seed)
   Tensor operator()(const Shape& shape, DType dtype, uint64_t seed) const;
 };
+/// The kernel [time, 1, frequencies] of a short-time Fourier transform: the real or imaginary part of exp(-2 pi i t f / n), with
+/// n = 2 (frequencies - 1), times a window that is scaled to density (the root of the sum of squares) or spectrum (the sum).
+/// Windows by name as SciPy's (hann, hamming, blackman, bartlett, ...), or their numbers, or none.
+struct STFT {
+  struct Window {
+    std::optional<std::string> name = "hann";
+    std::optional<std::vector<double>> numbers = {};
+  };
+  std::string side = "real";
+  Window window = {};
+  std::optional<std::string> scaling = "density";
+  bool periodic = false;
+  static constexpr std::string_view class_name = "STFT";
+  static constexpr std::array aliases = {std::string_view("STFTInitializer")};
+  CORNU_FIELDS(side, window, periodic, scaling)
+  Tensor operator()(const Shape& shape, DType dtype, uint64_t seed) const;
+};
+Config to_config(const STFT::Window& window);
+void from_config(const Config& config, STFT::Window& window);
+/// A window by SciPy's name; periodic: the first n numbers of one of n + 1. Throws UnsupportedError for a name that is not known.
+std::vector<double> window_named(std::string_view name, int64_t n, bool periodic);
+
 /// gain on the diagonal of a matrix.
 struct Identity {
   double gain = 1;
@@ -138,6 +186,9 @@ class Initializer : public Choice<InitializerInterface> {
   };
   friend Config to_config(const Initializer& initializer);
 };
+
+/// One of VarianceScaling's kind with these fans, unless it has fans of its own; any other as it is.
+Initializer with_fans(const Initializer& initializer, const std::vector<int64_t>& input_axes, const std::vector<int64_t>& output_axes);
 
 /// Keras's object dict.
 Config to_config(const Initializer& initializer);

@@ -13,9 +13,24 @@ Value L1L2::operator()(Value weight) const {
   return L1{l1}(weight) + L2{l2}(weight);
 }
 
+Value OrthogonalRegularizer::operator()(Value weight) const {
+  require(mode == "rows" || mode == "columns", "OrthogonalRegularizer: mode must be rows or columns, and is '", printable(mode), "'");
+  require<ShapeError>(weight.shape().rank() == 2, "OrthogonalRegularizer is for matrices, and was given ", weight.shape());
+  require(factor >= 0, "OrthogonalRegularizer: factor cannot be negative, and is ", factor);
+  const bool rows = mode == "rows";
+  const Value squares = sum(square(weight), {rows ? 1 : 0}, true);
+  const Value unit = weight * rsqrt(maximum(squares, scalar(squares, 1e-14)));  // Keras divides by no less than 1e-7
+  const Value products = matmul(unit, unit, {.transpose_a = !rows, .transpose_b = rows});
+  const int64_t n = products.dim(0);
+  require<ShapeError>(n > 1, "OrthogonalRegularizer needs more than one of the ", mode, " of ", weight.shape());
+  Graph& graph = *weight.graph;
+  const Value off_diagonal = not_equal(iota(graph, {n, n}, 0), iota(graph, {n, n}, 1));
+  const Value total = sum(absolute(select(off_diagonal, products, scalar(products, 0))));
+  return total * (factor / static_cast<double>(n * (n - 1)));
+}
+
 namespace {
-constexpr std::string_view refused[] = {"OrthogonalRegularizer"};
-const Family<L1, L2, L1L2> family = {"regularizer", refused};
+const Family<L1, L2, L1L2, OrthogonalRegularizer> family = {"regularizer"};
 }  // namespace
 
 Regularizer::Regularizer(std::string_view name) : Regularizer(choose<Regularizer>(family, name)) {

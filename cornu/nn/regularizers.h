@@ -31,6 +31,16 @@ struct L1L2 {
   Value operator()(Value weight) const;
 };
 
+/// factor times the mean of |u v| over all pairs of different rows (or columns) of a matrix, each first brought to length one:
+/// zero where they are orthogonal.
+struct OrthogonalRegularizer {
+  double factor = 0.01;
+  std::string mode = "rows";
+  static constexpr std::string_view class_name = "OrthogonalRegularizer";
+  CORNU_FIELDS(factor, mode)
+  Value operator()(Value weight) const;
+};
+
 template <class T>
 concept ValueFunction = requires(const T& t, Value v) {
   { t(v) } -> std::convertible_to<Value>;
@@ -45,7 +55,7 @@ template <class T> struct ValueFunctionHolder final : Chosen<ValueFunctionInterf
   Value call(Value v) const override { return this->object(v); }
 };
 
-/// A penalty, or none: by name ("l1", "l2", "l1_l2"), one of the structs, or a function Value -> scalar Value.
+/// A penalty, or none: by name ("l1", "l2", "l1_l2", "orthogonal_regularizer"), one of the structs, or a function Value -> scalar Value.
 class Regularizer : public Choice<ValueFunctionInterface> {
  public:
   Regularizer() = default;  // no penalty
