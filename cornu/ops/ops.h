@@ -202,6 +202,71 @@ void from_config(const Config& c, Distribution& d);
 /// `key` is int64[3]: seed, step, index of the first row.
 Value random(Value key, Random how);
 
+// ---- convolution.cpp: one to three spatial axes, channels last
+/// y[n, o, f] = sum over k, c of x[n, o strides + k dilation - before, c] kernel[k, c, f], zeros outside x. With groups, the
+/// channels and the filters fall into as many parts, and each part of the filters sees its part of the channels.
+/// x [batch, spatial..., channels], kernel [spatial..., channels / groups, filters]; x may be uint8 where the kernel is float32.
+struct Convolution {
+  std::vector<int64_t> strides, dilation, before, after;  // one for each spatial axis
+  int64_t groups = 1;
+  bool operator==(const Convolution&) const = default;
+  CORNU_FIELDS(strides, dilation, before, after, groups)
+  struct Rules;
+};
+Config to_config(const Convolution& how);
+void from_config(const Config& c, Convolution& how);
+/// Lists left empty mean strides and dilation of one, and no padding.
+Value convolution(Value x, Value kernel, Convolution how = {});
+/// The transposes of `of`, which is linear in x and in the kernel: from dy and the kernel to an x of these spatial sizes
+/// (also called a transposed convolution), and from x and dy to a kernel of these spatial sizes.
+struct ConvolutionInput {
+  Convolution of;
+  std::vector<int64_t> sizes;
+  bool operator==(const ConvolutionInput&) const = default;
+  CORNU_FIELDS(of, sizes)
+  struct Rules;
+};
+Value convolution_input(Value dy, Value kernel, std::vector<int64_t> sizes, Convolution of = {});
+struct ConvolutionKernel {
+  Convolution of;
+  std::vector<int64_t> sizes;
+  bool operator==(const ConvolutionKernel&) const = default;
+  CORNU_FIELDS(of, sizes)
+  struct Rules;
+};
+Value convolution_kernel(Value x, Value dy, std::vector<int64_t> sizes, Convolution of = {});
+
+// ---- pooling.cpp: windows over one to three spatial axes, channels last; cells outside x do not count
+struct Window {
+  std::vector<int64_t> size, strides, before, after;  // one for each spatial axis
+  bool operator==(const Window&) const = default;
+  CORNU_FIELDS(size, strides, before, after)
+};
+Config to_config(const Window& window);
+void from_config(const Config& c, Window& window);
+/// The largest number of each window, and (as an int32) which of its cells it is: the first of equals; a NaN wins.
+struct MaxPooling { Window window; bool operator==(const MaxPooling&) const = default; CORNU_FIELDS(window) struct Rules; };
+Value max_pooling(Value x, Window window);
+/// x, where -> the chosen cell of each window; and its transpose: dy, where -> zeros of these spatial sizes with dy added there.
+struct MaxPoolingPick { Window window; bool operator==(const MaxPoolingPick&) const = default; CORNU_FIELDS(window) struct Rules; };
+struct MaxPoolingPut {
+  Window window;
+  std::vector<int64_t> sizes;
+  bool operator==(const MaxPoolingPut&) const = default;
+  CORNU_FIELDS(window, sizes)
+  struct Rules;
+};
+/// The mean of the cells of each window that are inside x; and its transpose.
+struct AveragePooling { Window window; bool operator==(const AveragePooling&) const = default; CORNU_FIELDS(window) struct Rules; };
+Value average_pooling(Value x, Window window);
+struct AveragePoolingInput {
+  Window window;
+  std::vector<int64_t> sizes;
+  bool operator==(const AveragePoolingInput&) const = default;
+  CORNU_FIELDS(window, sizes)
+  struct Rules;
+};
+
 // ---- control.cpp
 /// x, through which no gradient flows.
 struct StopGradient { bool operator==(const StopGradient&) const = default; CORNU_FIELDS() struct Rules; };
@@ -231,7 +296,8 @@ using Catalogue = std::tuple<
 #include "cornu/ops/pointwise.def"
     Cast, MatMul, Reduce, ArgMax, Reshape, Transpose, BroadcastTo, Slice, Pad, Concatenation, Iota, Gather, ScatterAdd, HashBucket, Softmax,
     LogSoftmax, SparseSoftmaxCrossEntropy, SoftmaxCrossEntropy, SparseSoftmaxCrossEntropyGradient, SoftmaxCrossEntropyGradient,
-    Random, StopGradient, Scan>;
+    Random, StopGradient, Scan,
+    Convolution, ConvolutionInput, ConvolutionKernel, MaxPooling, MaxPoolingPick, MaxPoolingPut, AveragePooling, AveragePoolingInput>;
 
 template <class T, class... Ops> constexpr bool is_listed(const std::tuple<Ops...>*) { return (std::is_same_v<T, Ops> || ...); }
 
