@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What scripts/test.sh leaves out: the clang build and its tests, clang-tidy, clang-format, ThreadSanitizer.
+# What scripts/test.sh leaves out: the clang build and its tests, the build without libxsmm, clang-tidy, clang-format, ThreadSanitizer.
 #   scripts/check.sh [BASE]     tidy and format look at what changed since BASE (default: origin/main, else the last commit)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +10,10 @@ failed=()
 configure() { cmake -S . -B "$1" -G Ninja -DCORNU_BENCH=OFF "${@:2}" >/dev/null; }  # FOLDER CMAKE-OPTIONS...
 configure build-clang -DCMAKE_CXX_COMPILER=clang++
 { cmake --build build-clang && ctest --test-dir build-clang -j "$(nproc)" --output-on-failure; } || failed+=(build-clang)
+
+# Without libxsmm every product has another kernel.
+configure build-plain -DCORNU_XSMM=OFF
+{ cmake --build build-plain && ctest --test-dir build-plain -j "$(nproc)" --output-on-failure; } || failed+=(build-plain)
 
 # Threads live in the team, in the thread that feeds a step, and in training, which uses both.
 configure build-tsan -DCORNU_SANITIZE=thread
@@ -31,4 +35,4 @@ if [ ${#failed[@]} -gt 0 ]; then
   printf 'failed: %s\n' "${failed[@]}"
   exit 1
 fi
-echo "clang, clang-tidy, clang-format, ThreadSanitizer: all good"
+echo "clang, no libxsmm, clang-tidy, clang-format, ThreadSanitizer: all good"
