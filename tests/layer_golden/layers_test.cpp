@@ -202,7 +202,7 @@ TEST_CASE("a layer gives a sample alone what it gives it in a batch, and the sam
 TEST_CASE("every layer that files may name has cases") {
   if (std::getenv("CORNU_FAMILY")) return;
   std::set<std::string> tried = {"InputLayer"};
-  for_each_case([&](const Config& c) { tried.insert(c["class_name"].as_string()); });
+  for_each_case([&](const Config& c) { tried.insert(c["serialized"]["class_name"].as_string()); });
   for (const LayerRules* rules : all_layers()) {
     CAPTURE(rules->class_name);
     CHECK(tried.contains(std::string(rules->class_name)));
