@@ -34,7 +34,7 @@ template <class F> void for_each_case(F f) {
       try {
         f(c);
       } catch (const Error& e) {
-        FAIL_CHECK(e.what());
+        FAIL_CHECK(std::string(e.what()));
       }
     }
   }
