@@ -1,3 +1,4 @@
+// Shapes of labels, predictions and weights.
 #include "cornu/losses/targets.h"
 
 #include "cornu/ops/ops.h"
@@ -35,6 +36,20 @@ Value aligned_weight(Value weight, Value values) {
   for (int i = 0; fits && i < shape.rank(); ++i) fits = shape[i] == wanted[i] || shape[i] == 1;
   require<ShapeError>(fits, "sample weights of shape ", given, " do not fit losses of shape ", wanted, "; give one weight for each sample");
   return reshape(weight, shape);
+}
+
+Value mean_along(Value x, int64_t axis) { return x.shape().rank() <= 1 ? x : mean(x, {axis}); }
+
+Value with_axis_last(Value x, int64_t axis, std::string_view who) {
+  const int rank = x.shape().rank();
+  require<ShapeError>(axis >= -rank && axis < rank, who, ": axis ", axis, " is none of values of shape ", x.shape());
+  const int64_t at = axis < 0 ? axis + rank : axis;
+  if (at == rank - 1) return x;
+  std::vector<int64_t> order;
+  for (int64_t i = 0; i < rank; ++i)
+    if (i != at) order.push_back(i);
+  order.push_back(at);
+  return transpose(x, order);
 }
 
 Targets kind_of_targets(const Shape& y_true, const Shape& y_pred) {

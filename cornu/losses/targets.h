@@ -14,12 +14,17 @@ struct Pair {
 };
 Pair same_shape(Value y_true, Value y_pred, std::string_view who);
 
-/// y_true as int64 class numbers of y_pred's shape without its last axis: [batch, 1] is squeezed.
+/// y_true as integer class numbers of y_pred's shape without its last axis: [batch, 1] is squeezed.
 Value class_labels(Value y_true, Value y_pred, std::string_view who);
 
 /// Per-sample weights in the dtype of `values`, ready to multiply them: [batch, 1] is squeezed, [batch] is stretched along
 /// further axes of the values.
 Value aligned_weight(Value weight, Value values);
+
+/// The mean along an axis; numbers of rank 1 are one for each sample already.
+Value mean_along(Value x, int64_t axis = -1);
+/// x with `axis` moved to the end.
+Value with_axis_last(Value x, int64_t axis, std::string_view who);
 
 /// Keras's rule for "accuracy" and "crossentropy": what the shapes say the labels are.
 enum class Targets { binary, sparse, categorical };

@@ -1,5 +1,6 @@
 // Keras's numbers, from tests/golden/, as Configs and Tensors.
 #pragma once
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -16,6 +17,7 @@ inline Config golden(const std::string& name) {
 }
 
 inline void flatten(const Config& c, std::vector<double>& numbers) {
+  if (c.is_string()) return numbers.push_back(std::strtod(c.as_string().c_str(), nullptr));  // "nan", "inf"
   if (!c.is_list()) return numbers.push_back(c.is_bool() ? c.as_bool() : c.as_double());
   for (const Config& item : c.as_list()) flatten(item, numbers);
 }
