@@ -109,6 +109,7 @@ std::optional<Value> reshape_sinks(const Subject& s) {
     if (v.shape() != s.in[0].shape() || ++tensors > 1) return {};
     v = reshape(v, r->shape);
   }
+  if (tensors == 0) return {};  // numbers alone would give a number
   return s.graph.add(*f.op, in)[0];
 }
 
