@@ -22,18 +22,18 @@ Config to_config(const Standardize& standardize);
 void from_config(const Config& config, Standardize& standardize);
 
 /// How a text becomes tokens: "whitespace" (ASCII's), "character" (Unicode's, from UTF-8), not at all (nullptr), or a function.
-struct Split {
+struct TextSplit {
   std::string name = "whitespace";  // empty: not at all
   std::function<std::vector<std::string>(const std::string&)> function = {};
-  Split() = default;
-  Split(std::nullptr_t) : name() {}
-  Split(const char* known) : name(known) {}
+  TextSplit() = default;
+  TextSplit(std::nullptr_t) : name() {}
+  TextSplit(const char* known) : name(known) {}
   template <class F>
     requires std::is_invocable_r_v<std::vector<std::string>, F, const std::string&>
-  Split(F own) : name(), function(std::move(own)) {}
+  TextSplit(F own) : name(), function(std::move(own)) {}
 };
-Config to_config(const Split& split);
-void from_config(const Config& config, Split& split);
+Config to_config(const TextSplit& split);
+void from_config(const Config& config, TextSplit& split);
 
 /// Which runs of tokens are tokens themselves, joined by spaces: none; Ngrams{2} of 1 and of 2; Ngrams{{2, 3}} of 2 and of 3.
 struct Ngrams {
@@ -55,7 +55,7 @@ void from_config(const Config& config, Ngrams& ngrams);
 struct TextVectorization {
   std::optional<int64_t> max_tokens = {};
   Standardize standardize = {};
-  Split split = {};
+  TextSplit split = {};
   Ngrams ngrams = {};
   Encoding output_mode = Encoding::integer;
   std::optional<int64_t> output_sequence_length = {};  // for int: shorter texts are padded with 0, longer ones cut
