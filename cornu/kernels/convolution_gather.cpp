@@ -92,25 +92,46 @@ void multiply_patches(const Gather& c, const Part& part, const Block& b, const f
     }
 }
 
+/// Taps of `axis` that are inside `from` for result `at`: a stretch of them, as their offsets ascend.
+Range inside(const Lattice& axis, int64_t size, int64_t at) {
+  const auto taps = static_cast<long>(axis.taps.size());
+  const auto position = [&](long t) { return axis.from_step * at + axis.taps[static_cast<size_t>(t)].offset; };
+  Range range{0, taps};
+  while (range.first < taps && position(range.first) < 0) ++range.first;
+  while (range.last > range.first && position(range.last - 1) >= size) --range.last;
+  return range;
+}
+
 void multiply_in_place(const Gather& c, const Part& part, const Block& b, const View& v, int64_t first_channel, const float* panels, float* to,
                        int64_t to_row, int64_t ldc) {
   const Sheet& sheet = part.sheet;
   const int64_t step = sheet.axis[2].from_step * c.from.channels, row_step = sheet.axis[1].from_step * v.row, width = c.simd->columns;
   const int64_t tiles = (b.columns + c.simd->rows - 1) / c.simd->rows;
+  const auto depths = inside(sheet.axis[0], c.from.size[0], b.depth);
+  for (int64_t r = 0; r < b.rows; ++r) {
+    const auto rows = inside(sheet.axis[1], c.from.size[1], b.row + r);
+    if (rows.first < rows.last && depths.first < depths.last) continue;
+    for (int64_t i = 0; i < b.columns; ++i) std::fill_n(to + r * to_row + i * ldc, c.to_channels(), 0.0f);
+  }
   for (const Sheet::Run& run : sheet.runs) {
+    const auto depth_tap = static_cast<long>(run.depth_tap), row_tap = static_cast<long>(run.row_tap);
+    if (depth_tap < depths.first || depth_tap >= depths.last) continue;  // zeros
     const float* begin = v.data + begin_of(sheet, run, v, c.from.channels) + first_channel;
     for (int64_t p = 0; p < run.length; p += block_depth) {
       const int64_t depth = std::min(block_depth, run.length - p);
-      const bool add = run.begins + p > 0;
       for (int64_t j = 0; j < c.panels; ++j) {
         const float* panel = panels + j * c.panel_floats(part) + (run.begins + p) * width;
         const int n = static_cast<int>(std::min<int64_t>(width, c.to_channels() - j * width));
-        for (int64_t r = 0; r < b.rows; ++r)
+        for (int64_t r = 0; r < b.rows; ++r) {
+          const auto rows = inside(sheet.axis[1], c.from.size[1], b.row + r);
+          if (row_tap < rows.first || row_tap >= rows.last) continue;
+          const bool add = p > 0 || run.column_tap > 0 || depth_tap > depths.first || row_tap > rows.first;
           for (int64_t t = 0; t < tiles; ++t) {
             const int64_t i = b.columns * t / tiles, m = b.columns * (t + 1) / tiles - i;
             c.simd->tile_in_place(depth, begin + r * row_step + i * step + p, step, 1, panel, to + r * to_row + i * ldc + j * width, ldc, add,
                                   static_cast<int>(m), n);
           }
+        }
       }
     }
   }

@@ -12,6 +12,8 @@ constexpr int64_t positions_of_a_block = 192;
 constexpr int64_t short_run = 8;                    // shorter ones are gathered first
 constexpr double most_partial_floats = 1 << 20;     // of all parts
 constexpr int64_t most_parts = 16, most_cuts = 8;
+// Sums that do not stay in the cache are met by several blocks at a time, as many as do.
+constexpr int64_t many_sums = 64 * 1024, most_bundled = 16, bundled_floats = 96 * 1024;  // of dy
 
 /// Up to `simd.rows` neighbouring numbers of the kernel's sum.
 struct Strip {
@@ -28,6 +30,7 @@ struct Weights {
   bool gathers;
   std::vector<Strip> strips;
   int64_t panels, parts, cuts, blocks, stage_floats, panel_floats;
+  int64_t block_floats = 0, bundle = 1;  // of a block made ready; how many at a time
 
   int64_t kernel_floats() const { return sheet.length * shape.filters; }
 };
@@ -47,32 +50,55 @@ void pack_panels(const Weights& c, const Block& b, const void* dy, int64_t group
   }
 }
 
-void add_block(const Weights& c, const Block& b, void* const* buffers, Range strips, float* stage, float* panels, float* patches, float* sums) {
+/// A block made ready: what it reads, and its dy as panels.
+struct Ready {
+  Block block;
+  View view;
+  int64_t of_row, length;  // of its positions as one long row; of_row from one of its rows to the next
+  bool is_long;
+  float *panels, *patches;
+};
+
+Ready make_ready(const Weights& c, const Block& b, const void* x, float* memory) {
   const Sheet& sheet = c.sheet;
-  const View v = view(sheet, c.x, b, buffers[0], stage);
-  const int64_t step = sheet.axis[2].from_step * c.x.channels, row_step = sheet.axis[1].from_step * v.row, width = c.simd->columns;
+  Ready r{.block = b, .view = view(sheet, c.x, b, x, memory), .of_row = b.columns, .length = b.rows * b.columns, .is_long = true,
+          .panels = memory + c.stage_floats, .patches = memory + c.stage_floats + c.panels * c.panel_floats};
+  if (c.gathers) return r;
   // All rows of positions are one long one where the step fits: what is met between them is met by zeros.
+  const int64_t step = sheet.axis[2].from_step * c.x.channels, row_step = sheet.axis[1].from_step * r.view.row;
   const int64_t pitch = row_step % step == 0 ? row_step / step : 0;
-  const bool is_long = c.gathers || (pitch >= b.columns && pitch * 4 <= b.columns * 5);
-  const int64_t of_row = c.gathers ? b.columns : is_long ? pitch : b.columns;
-  const int64_t length = (b.rows - 1) * of_row + b.columns;
+  r.is_long = b.rows == 1 || (pitch >= b.columns && (pitch * 4 <= b.columns * 5 || (b.columns < 16 && pitch <= b.columns * 2)));
+  if (r.is_long) r.of_row = pitch, r.length = (b.rows - 1) * pitch + b.columns;
+  return r;
+}
+
+/// Adds what `count` blocks contribute to the strips of the kernel.
+void add_blocks(const Weights& c, const Ready* ready, int64_t count, const void* dy, Range strips, float* sums) {
+  const Sheet& sheet = c.sheet;
+  const int64_t step = sheet.axis[2].from_step * c.x.channels, width = c.simd->columns;
   for (int64_t g = 0; g < c.shape.groups; ++g) {
-    pack_panels(c, b, buffers[1], g, of_row, panels);
-    if (c.gathers) gather_columns(sheet, b, v, c.x.channels, g * c.shape.group_channels(), patches);
+    for (int64_t k = 0; k < count; ++k) {
+      const Ready& r = ready[k];
+      pack_panels(c, r.block, dy, g, r.of_row, r.panels);
+      if (c.gathers) gather_columns(sheet, r.block, r.view, c.x.channels, g * c.shape.group_channels(), r.patches);
+    }
     for (int64_t s = strips.first; s < strips.last; ++s) {
       const Strip& strip = c.strips[static_cast<size_t>(s)];
       float* to = sums + strip.begins * c.shape.filters + g * c.shape.group_filters();
-      const float* a = c.gathers ? patches + strip.begins * length
-                                 : v.data + begin_of(sheet, sheet.runs[strip.run], v, c.x.channels) + g * c.shape.group_channels() + strip.offset;
-      const int64_t a_row = c.gathers ? length : 1, a_column = c.gathers ? 1 : step;
       for (int64_t j = 0; j < c.panels; ++j) {
-        const float* panel = panels + j * c.panel_floats;
         const int n = static_cast<int>(std::min<int64_t>(width, c.shape.group_filters() - j * width));
-        if (is_long) {
-          c.simd->tile_in_place(length, a, a_row, a_column, panel, to + j * width, c.shape.filters, true, strip.rows, n);
-        } else {
-          for (int64_t r = 0; r < b.rows; ++r)
-            c.simd->tile_in_place(b.columns, a + r * row_step, a_row, a_column, panel + r * b.columns * width, to + j * width, c.shape.filters, true, strip.rows, n);
+        for (int64_t k = 0; k < count; ++k) {
+          const Ready& r = ready[k];
+          const float* panel = r.panels + j * c.panel_floats;
+          if (c.gathers) {
+            c.simd->tile_in_place(r.length, r.patches + strip.begins * r.length, r.length, 1, panel, to + j * width, c.shape.filters, true, strip.rows, n);
+            continue;
+          }
+          const float* a = r.view.data + begin_of(sheet, sheet.runs[strip.run], r.view, c.x.channels) + g * c.shape.group_channels() + strip.offset;
+          const int64_t rows = r.is_long ? 1 : r.block.rows, length = r.is_long ? r.length : r.block.columns;
+          for (int64_t row = 0; row < rows; ++row)
+            c.simd->tile_in_place(length, a + row * sheet.axis[1].from_step * r.view.row, 1, step, panel + row * r.of_row * width, to + j * width, c.shape.filters,
+                                  true, strip.rows, n);
         }
       }
     }
@@ -87,10 +113,12 @@ void add_up(const void* context, void* const* buffers, int slice, void* scratch)
   float* sums = static_cast<float*>(c.parts == 1 ? buffers[2] : buffers[3]) + part * whole_lines(c.kernel_floats());
   const auto begins = [&](int64_t s) { return s < static_cast<int64_t>(c.strips.size()) ? c.strips[static_cast<size_t>(s)].begins : c.sheet.length; };
   std::fill(sums + begins(strips.first) * c.shape.filters, sums + begins(strips.last) * c.shape.filters, 0.0f);
-  float* stage = static_cast<float*>(scratch);
-  float* panels = stage + c.stage_floats;
-  for (int64_t i = blocks.first; i < blocks.last; ++i)
-    add_block(c, block_of(c.sheet, i), buffers, strips, stage, panels, panels + c.panels * c.panel_floats, sums);
+  Ready ready[most_bundled];
+  for (int64_t i = blocks.first; i < blocks.last; i += c.bundle) {
+    const int64_t count = std::min<int64_t>(c.bundle, blocks.last - i);
+    for (int64_t k = 0; k < count; ++k) ready[k] = make_ready(c, block_of(c.sheet, i + k), buffers[0], static_cast<float*>(scratch) + k * c.block_floats);
+    add_blocks(c, ready, count, buffers[1], strips, sums);
+  }
 }
 
 void join(const void* context, void* const* buffers, int slice, void*) {
@@ -126,10 +154,12 @@ std::optional<Kernel> direct_weights(const Convolving& v, const Machine& machine
     for (size_t r = 0; r < c.sheet.runs.size(); ++r) cut_strips(r, c.sheet.runs[r].length, c.sheet.runs[r].begins);
   c.panels = (s.group_filters() + c.simd->columns - 1) / c.simd->columns;
   c.blocks = s.batch * c.sheet.blocks_of_sample();
-  // A block's longest row of positions: with the margins between its rows where these are no more than a quarter.
-  c.panel_floats = whole_lines((c.sheet.block_positions() * 5 / 4 + c.sheet.block_rows) * c.simd->columns);
+  c.panel_floats = whole_lines(c.sheet.block_positions() * 2 * c.simd->columns);  // margins between rows are no longer than the rows
   if (needs_stage(c.sheet, c.x)) c.stage_floats = c.sheet.stage_floats(c.x.channels);
   const int64_t patch_floats = c.gathers ? c.sheet.length * c.sheet.block_positions() : 0;
+
+  c.block_floats = c.stage_floats + c.panels * c.panel_floats + whole_lines(patch_floats);
+  if (c.kernel_floats() > many_sums) c.bundle = std::clamp<int64_t>(bundled_floats / (c.panels * c.panel_floats), 1, most_bundled);
 
   const int64_t wanted = slices_for(s.multiply_adds(), 400000);
   const auto affordable = static_cast<int64_t>(most_partial_floats / static_cast<double>(std::max<int64_t>(c.kernel_floats(), 1)));
@@ -139,7 +169,7 @@ std::optional<Kernel> direct_weights(const Convolving& v, const Machine& machine
 
   Kernel kernel{.name = "convolution.direct"};
   kernel.workspace_bytes = c.parts == 1 ? 0 : static_cast<size_t>(c.parts * whole_lines(c.kernel_floats())) * sizeof(float);
-  kernel.scratch_bytes = static_cast<size_t>(c.stage_floats + c.panels * c.panel_floats + patch_floats) * sizeof(float);
+  kernel.scratch_bytes = static_cast<size_t>(c.bundle * c.block_floats) * sizeof(float);
   kernel.numerics = Numerics::blocked;
   const int joins = slices_for(static_cast<double>(c.kernel_floats() * c.parts));
   const bool in_parts = c.parts > 1;

@@ -11,19 +11,42 @@ HWY_BEFORE_NAMESPACE();
 namespace cornu {
 namespace HWY_NAMESPACE {
 
+namespace hn = hwy::HWY_NAMESPACE;
+
+HWY_INLINE void store_numbers(hn::ScalableTag<float> d, hn::Vec<hn::ScalableTag<float>> v, int32_t* to) {
+  const hn::RebindToSigned<decltype(d)> whole;
+  hn::StoreU(hn::ConvertTo(whole, v), whole, to);
+}
+HWY_INLINE void store_numbers(hn::ScalableTag<double> d, hn::Vec<hn::ScalableTag<double>> v, int32_t* to) {
+  const hn::Rebind<int32_t, decltype(d)> half;
+  hn::StoreU(hn::DemoteTo(half, v), half, to);
+}
+
 template <class T> void max(const PoolingStretch& s, const T* x, T* HWY_RESTRICT y, int32_t* HWY_RESTRICT where) {
-  for (int64_t p = 0; p < s.count; ++p, y += s.channels, where += s.channels) {
-    const T* first = x + s.from[0] + p * s.step;
-    for (int64_t c = 0; c < s.channels; ++c) y[c] = first[c], where[c] = s.number[0];
-    for (int64_t t = 1; t < s.taps; ++t) {
-      const T* HWY_RESTRICT from = x + s.from[t] + p * s.step;
-      const int32_t number = s.number[t];
-      for (int64_t c = 0; c < s.channels; ++c) {
-        const T v = from[c], best = y[c];
-        const bool more = (v > best) | ((v != v) & (best == best));
-        y[c] = more ? v : best;
-        where[c] = more ? number : where[c];
+  const hn::ScalableTag<T> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t p = 0; p < s.count; ++p, x += s.step, y += s.channels, where += s.channels) {
+    int64_t c = 0;
+    for (; c + lanes <= s.channels; c += lanes) {
+      auto best = hn::LoadU(d, x + s.from[0] + c), number = hn::Set(d, static_cast<T>(s.number[0]));
+      for (int64_t t = 1; t < s.taps; ++t) {
+        const auto v = hn::LoadU(d, x + s.from[t] + c);
+        // Larger, or the first NaN.
+        const auto more = hn::And(hn::Eq(best, best), hn::Not(hn::Le(v, best)));
+        best = hn::IfThenElse(more, v, best);
+        number = hn::IfThenElse(more, hn::Set(d, static_cast<T>(s.number[t])), number);
       }
+      hn::StoreU(best, d, y + c);
+      store_numbers(d, number, where + c);
+    }
+    for (; c < s.channels; ++c) {
+      T best = x[s.from[0] + c];
+      int32_t number = s.number[0];
+      for (int64_t t = 1; t < s.taps; ++t) {
+        const T v = x[s.from[t] + c];
+        if (best == best && !(v <= best)) best = v, number = s.number[t];
+      }
+      y[c] = best, where[c] = number;
     }
   }
 }
