@@ -177,8 +177,9 @@ std::vector<Value> initial_states(const Cell& cell, const std::vector<Value>& in
 }
 
 /// As the loop reads it: bool [time, batch, 1].
-std::optional<Value> mask_of(const std::vector<Value>& in, const CallArguments& call, const Scope& scope) {
-  std::optional<Value> mask = scope.mask(in[0]);
+std::optional<Value> mask_of(const std::vector<Value>& in, const CallArguments& call, bool initial_given, const Scope& scope) {
+  std::optional<Value> mask;
+  if (!initial_given) mask = scope.mask(in[0]);
   if (const auto found = call.values.find("mask"); found != call.values.end() && !found->second.empty()) mask = found->second[0];
   if (!mask) return mask;
   require<ShapeError>(mask->shape() == in[0].shape().part(0, 2), scope.path(), ": the mask has shape ", mask->shape(), ", and the sequence asks for ", in[0].shape().part(0, 2), ", [batch, time]");
@@ -201,14 +202,14 @@ std::vector<Value> run_rnn(const Cell& cell, const RNNOptions& o, const Regulari
   const Value x = transpose(computable(in[0], scope), time_first);
 
   std::vector<Value> states = initial_states(cell, in, call, scope), kept;
-  const bool from_zeros = states.empty() && !o.stateful;
+  const bool given = !states.empty(), from_zeros = !given && !o.stateful;
   const std::vector<int64_t> sizes = cell.state_size();
   if (o.stateful)
     for (size_t i = 0; i < sizes.size(); ++i) kept.push_back(scope.carried(i == 0 ? "rnn_state" : text("rnn_state_", i), {batch, sizes[i]}));
   if (states.empty())
     for (size_t i = 0; i < sizes.size(); ++i) states.push_back(o.stateful ? scope.current(kept[i]) : zeros(scope.graph(), scope.dtype(), {batch, sizes[i]}));
 
-  const Walk how{.mask = mask_of(in, call, scope), .reverse = o.go_backwards, .from_zeros = from_zeros, .zero_output = o.zero_output_for_mask, .all = o.return_sequences};
+  const Walk how{.mask = mask_of(in, call, given, scope), .reverse = o.go_backwards, .from_zeros = from_zeros, .zero_output = o.zero_output_for_mask, .all = o.return_sequences};
   const Walked w = walk(cell, x, states, how, scope);
   for (size_t i = 0; i < kept.size(); ++i) scope.update(kept[i], w.states[i]);
 

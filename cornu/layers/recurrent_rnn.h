@@ -41,7 +41,8 @@ template <class L> RNNOptions rnn_options(const L& layer) {
 ///
 /// With go_backwards the last step comes first, and so do the outputs. Where the mask (the call's "mask", or the scope's of
 /// in[0]; [batch, time]) is false, the states stay as they are, and the output repeats the one before (zeros before the first)
-/// or, with zero_output_for_mask, is zero. `activity_regularizer` is applied to all that is returned.
+/// or, with zero_output_for_mask, is zero. As in Keras, a mask that comes with in[0] is not looked at when initial states are given;
+/// one that the call names is. `activity_regularizer` is applied to all that is returned.
 std::vector<Value> run_rnn(const Cell& cell, const RNNOptions& options, const Regularizer& activity_regularizer, const std::vector<Value>& in, Scope& scope);
 
 /// In the options of a call of a recurrent layer: true turns the order of the outputs about. For Bidirectional.
