@@ -87,7 +87,7 @@ std::vector<Trial> trials() {
       {{2, 6, 3}, {.size = {2}}},
       {{1, 7, 2}, {.size = {3}, .strides = {2}, .before = {1}, .after = {1}}},
       {{2, 5, 4, 3}, {.size = {2, 2}}},
-      {{1, 5, 6, 9}, {.size = {3, 2}, .strides = {1, 3}, .before = {1, 0}, .after = {1, 2}}},
+      {{1, 5, 6, 9}, {.size = {3, 2}, .strides = {1, 3}, .before = {1, 1}, .after = {1, 1}}},
       {{1, 4, 5, 1}, {.size = {2, 3}, .strides = {3, 1}, .before = {0, 2}, .after = {0, 1}}},
       {{1, 3, 4, 3, 2}, {.size = {2, 2, 3}, .strides = {1, 2, 1}, .before = {1, 0, 1}, .after = {0, 0, 1}}},
   };
