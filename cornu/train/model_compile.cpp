@@ -15,12 +15,11 @@ void create_slots(Model::State& model) {
   const std::set<std::string> transposed = model.store.transposed();
   for (const OptimizerVariable& v : optimizer_variables(model)) {
     if (model.store.contains(v.path)) continue;
-    Tensor value(v.type.dtype, v.type.shape);
+    const Tensor value = Constant{v.initial}(v.type.shape, v.type.dtype, 0);
     // A slot lies in memory as its weight does: "optimizer/dense/kernel/momentum" like "dense/kernel".
     bool like_weight = false;
     for (const std::string& weight : transposed) like_weight |= v.path.starts_with(text("optimizer/", weight, "/"));
-    model.store.add(v.path, std::move(value), like_weight && v.type.shape.rank() == 2);
-    if (v.initial != 0) model.store.set_scalar(v.path, v.initial);
+    model.store.add(v.path, value, like_weight && v.type.shape.rank() == 2);
   }
   model.has_slots = true;
 }
