@@ -7,6 +7,8 @@ namespace cornu {
 CORNU_DEFINE_LAYER(Input)
 CORNU_DEFINE_LAYER(Dense)
 CORNU_DEFINE_LAYER(layers::Activation)
+CORNU_DEFINE_LAYER(layers::Identity)
+template struct LayerHolder<Lambda>;
 
 Value computable(Value x, const Scope& scope) { return x.dtype() == scope.dtype() ? x : cast(x, scope.dtype()); }
 
@@ -65,5 +67,22 @@ Value Dense::operator()(Value x, Scope& scope) const {
 }
 
 Value layers::Activation::operator()(Value x, Scope& scope) const { return activation(computable(x, scope)); }
+
+Value Lambda::operator()(Value x, Scope& scope) const {
+  require(static_cast<bool>(function), scope.path(), ": this Lambda has no function");
+  return function(x, scope);
+}
+
+Config to_config(const Lambda::Name& name) {
+  require<UnsupportedError>(!name.text.empty(), "a Lambda is saved under the name of its function: give it one, Lambda(function, \"package>name\")");
+  return Config(Config::Dict{{"module", "builtins"}, {"class_name", "function"}, {"config", name.text}, {"registered_name", "function"}});
+}
+
+void from_config(const Config& config, Lambda::Name&) {
+  const Config& kind = config.is_dict() ? config["class_name"] : config;
+  require<UnsafeError>(kind == Config("function"), "a layer of class Lambda would run code from the file, which cornu never does; replace it in Keras and save again");
+  const Config& name = config["config"];
+  throw UnsupportedError(text("a Lambda layer calls the function '", name.is_string() ? printable(name.as_string()) : "", "', which the file names and does not contain, and cornu has none of that name; make the layer in your program"));
+}
 
 }  // namespace cornu

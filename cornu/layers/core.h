@@ -1,4 +1,4 @@
-// The layers that most models start with: Input, Dense, and an activation as a layer of its own.
+// The layers that most models start with: Input, Dense, an activation as a layer of its own; Identity, and functions as layers.
 #pragma once
 #include "cornu/nn/activations.h"
 #include "cornu/nn/layer.h"
@@ -67,10 +67,49 @@ struct Activation {
   Value operator()(Value x, Scope& scope) const;
 };
 
-using cornu::Dense;
-using cornu::Input;
+/// Passes on what it is given. layers::Identity because cornu::Identity is the initializer.
+struct Identity {
+  static constexpr std::string_view class_name = "Identity";
+  static constexpr bool supports_masking = true;
+  CORNU_FIELDS()
+  Value operator()(Value x, Scope&) const { return x; }
+};
 }  // namespace layers
 CORNU_LAYER(layers::Activation)
+CORNU_LAYER(layers::Identity)
+
+/// A function of yours as a layer: Lambda([](Value x) { return x * 2; }), or of a Value and a Scope, for weights. With a name it can be
+/// saved, as Keras saves a function that is registered under that name: the file has the name, never code.
+struct Lambda {
+  struct Name {
+    std::string text;
+  };
+  std::function<Value(Value, Scope&)> function;
+  Name registered;
+
+  Lambda() = default;
+  template <class F>
+    requires(std::invocable<F, Value> || std::invocable<F, Value, Scope&>)
+  explicit Lambda(F f, std::string registered_name = "") : registered{std::move(registered_name)} {
+    if constexpr (std::invocable<F, Value>) function = [f = std::move(f)](Value x, Scope&) -> Value { return f(x); };
+    else function = std::move(f);
+  }
+
+  static constexpr std::string_view class_name = "Lambda";
+  template <class Self, class Visit> static void fields(Self& self, Visit&& visit) { visit("function", self.registered); }
+  Value operator()(Value x, Scope& scope) const;
+};
+/// Throws UnsupportedError for a function without a name.
+Config to_config(const Lambda::Name& name);
+/// Throws UnsafeError for a Python lambda, UnsupportedError for any other function: cornu does not have it.
+void from_config(const Config& config, Lambda::Name& name);
+extern template struct LayerHolder<Lambda>;
+
+namespace layers {
+using cornu::Dense;
+using cornu::Input;
+using cornu::Lambda;
+}  // namespace layers
 
 /// x in the dtype that layers compute in.
 Value computable(Value x, const Scope& scope);

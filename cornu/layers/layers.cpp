@@ -10,14 +10,18 @@ namespace {
 template <class... Ts> constexpr std::array<const LayerRules& (*)(), sizeof...(Ts)> listed = {&layer_rules<Ts>...};
 // One line for each family.
 constexpr auto index = listed<
-    Input, Dense, layers::Activation,
-    Dropout,
+    Input, Dense, layers::Activation, layers::Identity, EinsumDense,
+    ReLU, LeakyReLU, PReLU, ELU, layers::Softmax,
+    MultiHeadAttention, GroupQueryAttention, Attention, AdditiveAttention,
+    BatchNormalization, LayerNormalization, GroupNormalization, RMSNormalization, UnitNormalization, SpectralNormalization,
+    Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate, Dot,
+    Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, GaussianNoise, GaussianDropout, AlphaDropout, ActivityRegularization,
     Conv1D, Conv2D, Conv3D, Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, SeparableConv1D, SeparableConv2D, DepthwiseConv1D, DepthwiseConv2D,
     MaxPooling1D, MaxPooling2D, MaxPooling3D, AveragePooling1D, AveragePooling2D, AveragePooling3D,
     GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
     UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, Cropping1D, Cropping2D, Cropping3D,
     Embedding, Masking,
-    Flatten, layers::Reshape,
+    Flatten, layers::Reshape, Permute, RepeatVector,
     SimpleRNN, LSTM, GRU, RNN, SimpleRNNCell, LSTMCell, GRUCell, StackedRNNCells, Bidirectional, TimeDistributed,
     Rescaling>;
 
@@ -46,8 +50,10 @@ LayerOptions options_from(const Config& config, std::string_view class_name) {
   return options;
 }
 
-[[noreturn]] void refuse(std::string_view class_name, const std::vector<std::string_view>& known) {
-  for (const std::string_view unsafe : {"Lambda", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
+[[noreturn]] void refuse(std::string_view class_name, const Config& config, const std::vector<std::string_view>& known) {
+  Lambda::Name function;
+  if (class_name == Lambda::class_name) from_config(config["function"], function);  // says why not
+  for (const std::string_view unsafe : {"TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
     require<UnsafeError>(class_name != unsafe, "a layer of class ", unsafe, " would run code from the file, which cornu never does; replace it in Keras and save again");
   throw UnsupportedError(text("cornu has no layer of class '", printable(class_name), "'", did_you_mean(class_name, known)));
 }
@@ -74,7 +80,7 @@ Layer layer_from_config(std::string_view class_name, const Config& config) {
     }
     known.push_back(rules->class_name);
   }
-  refuse(class_name, known);
+  refuse(class_name, config, known);
 }
 
 Layer layer_from_config(const Config& object) {
@@ -86,7 +92,9 @@ Config layer_to_config(const Layer& layer) {
   Config config = Config::dict();
   config.set("name", layer.name().empty() ? snake_case(layer.class_name()) : layer.name());
   const bool input = layer.as<Input>() != nullptr;
-  if (!input) config.set("trainable", layer.trainable()).set("dtype", "float32");
+  const bool plain = layer.class_name().starts_with("SpatialDropout");  // Keras's take no "trainable"
+  if (!input && !plain) config.set("trainable", layer.trainable());
+  if (!input) config.set("dtype", "float32");
   const Config fields = layer.fields();
   if (layer.options().activity_regularizer && !fields.contains("activity_regularizer")) config.set("activity_regularizer", to_config(layer.options().activity_regularizer));
   for (const auto& [key, value] : fields.as_dict()) {

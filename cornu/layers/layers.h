@@ -1,15 +1,21 @@
 // Every layer, and the way between layers and Keras's configs.
 #pragma once
 #include "cornu/layers/convolution.h"
+#include "cornu/layers/activation_layers.h"
+#include "cornu/layers/attention.h"
 #include "cornu/layers/core.h"
+#include "cornu/layers/einsum_dense.h"
 #include "cornu/layers/embedding.h"
 #include "cornu/layers/pooling.h"
+#include "cornu/layers/merging.h"
+#include "cornu/layers/normalization.h"
 #include "cornu/layers/preprocessing.h"
 #include "cornu/layers/recurrent.h"
 #include "cornu/layers/regularization.h"
 #include "cornu/layers/reshaping.h"
 #include "cornu/layers/resizing.h"
 #include "cornu/layers/separable_convolution.h"
+#include "cornu/layers/spectral_normalization.h"
 #include "cornu/nn/layer.h"
 
 namespace cornu {

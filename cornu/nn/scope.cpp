@@ -1,5 +1,7 @@
 #include "cornu/nn/scope.h"
 
+#include <utility>
+
 #include <algorithm>
 
 #include "cornu/base/random.h"
@@ -15,9 +17,23 @@ Value Scope::weight(const std::string& name, Shape shape, const Initializer& ini
     if (variables_[i].path == path) return values_[i];  // a layer that is called twice shares its weights
   const bool trainable = options.trainable && trainable_;
   variables_.push_back({path, type, trainable, initializer, options.regularizer, options.constraint, path_});
-  const Value value = see_ ? see_(name, state) : state;
-  values_.push_back(value);
+  const size_t place = values_.size();
+  values_.push_back(state);
+  const Value value = values_[place] = seen(Variable(variables_[place]), state);
   if (trainable && options.regularizer) add_loss(options.regularizer(value));  // Keras: a frozen weight has no penalty
+  return value;
+}
+
+Value Scope::seen(const Variable& weight, Value state) {
+  if (!seen_.see) return state;
+  Seen now;
+  std::swap(now, seen_);
+  const std::string path = std::exchange(path_, now.path);
+  const bool trainable = std::exchange(trainable_, now.trainable);
+  const Value value = now.see(weight, state);
+  trainable_ = trainable;
+  path_ = path;
+  std::swap(now, seen_);
   return value;
 }
 

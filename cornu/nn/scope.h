@@ -87,13 +87,15 @@ class Scope {
   }
   template <class F> auto inside(const std::string& name, bool trainable, F f) { return inside(name, trainable, {}, f); }
 
-  /// Runs f; a weight that it declares is see(name, state) to its layer: gradients are taken of that, and an optimizer's update
-  /// starts from it. For wrappers that normalize the weights of the layer in them.
-  using See = std::function<Value(const std::string& name, Value state)>;
+  /// Runs f; a weight that it declares is see(weight, state) to its layer: gradients are taken of that, and an optimizer's update
+  /// starts from it. see runs here: what it declares comes right after that weight, and belongs to the layer that called this. For
+  /// wrappers that normalize the weights of the layer in them.
+  using See = std::function<Value(const Variable& weight, Value state)>;
   template <class F> auto seen_through(See see, F f) {
-    see_.swap(see);
+    Seen seen{std::move(see), path_, trainable_};
+    std::swap(seen_, seen);
     const auto out = f();
-    see_.swap(see);
+    std::swap(seen_, seen);
     return out;
   }
 
@@ -118,6 +120,14 @@ class Scope {
     std::string where;
   };
 
+  struct Seen {
+    See see;
+    std::string path;  // where seen_through was called
+    bool trainable = true;
+  };
+  /// What the layer being traced reads for a weight that it just declared.
+  Value seen(const Variable& weight, Value state);
+
   Graph& graph_;
   ScopeOptions options_;
   std::string path_;
@@ -130,7 +140,7 @@ class Scope {
   std::vector<Variable> carried_;
   std::map<std::string, int64_t> streams_;       // how often each path asked
   std::vector<Value> losses_;
-  See see_;
+  Seen seen_;
 };
 
 /// The name of the state that holds the random key {seed, step, first row} of every model.
