@@ -38,6 +38,16 @@ class Training {
   /// Optimizer steps so far.
   virtual int64_t iterations() const = 0;
   virtual std::string optimizer_name() const = 0;
+  /// Whether the optimizer keeps moving averages of the weights (use_ema).
+  virtual bool has_weight_averages() const { return false; }
+  /// Each trainable weight and its moving average change places. Nothing where there are none.
+  virtual void swap_weight_averages() {}
+  /// Each moving average becomes what its weight is.
+  virtual void set_averages_to_weights() {}
+  /// Names for get_weights(), unique: "sequential/dense/kernel".
+  virtual std::vector<std::string> weight_names() const { return {}; }
+  /// Keras's description of the model. Throws UnsupportedError for what has no config.
+  virtual std::string model_json() const { return "{}"; }
   /// Whether more is better: true for accuracies, false for losses, empty for what is unknown. `metric` comes without
   /// its "val_". The default knows Keras's metrics and losses by name; a trainer with metrics of other names says more.
   virtual std::optional<bool> more_is_better(std::string_view metric) const;

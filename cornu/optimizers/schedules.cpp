@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "cornu/compiler/compile.h"
 #include "cornu/nn/choose.h"
 #include "cornu/ops/ops.h"
 
@@ -61,6 +62,15 @@ Value CosineDecayRestarts::operator()(Value step) const {
     within = (done - (1 - length) / (1 - t_mul)) / length;
   }
   return (half_cosine(within) * to_power(m_mul, period) * (1 - alpha) + alpha) * initial_learning_rate;
+}
+
+double LearningRate::at(int64_t steps) const {
+  if (!scheduled()) return rate_;
+  Graph graph;
+  graph.output(self_->call(graph.constant(Tensor::scalar(static_cast<float>(steps)))));
+  Execution execution(compile(graph));
+  execution.run();
+  return execution.output_tensor(0).at(0);
 }
 
 namespace {

@@ -91,6 +91,8 @@ class LearningRate : public Choice<ValueFunctionInterface> {
   double number() const { return rate_; }
   bool scheduled() const { return self_ != nullptr; }
   Value operator()(Value step) const { return self_->call(step); }
+  /// The rate after that many steps, whether it is a number or scheduled.
+  double at(int64_t steps) const;
 
  private:
   double rate_ = 0.001;
