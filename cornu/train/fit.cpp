@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "cornu/data/batch_stream.h"
+#include "cornu/callbacks/backup_and_restore.h"
 #include "cornu/callbacks/history.h"
 #include "cornu/train/model_file.h"
 #include "cornu/train/run.h"
@@ -149,6 +150,11 @@ History Model::fit(Source source, FitOptions o) {
   }
 
   Run run(*this, {.epochs = o.epochs, .steps = source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks);
+  if (const auto* backup = run.callbacks.find<BackupAndRestore>()) {
+    require(o.backup.empty(), "fit was given a BackupAndRestore callback and a backup file; one of them is enough");
+    o.backup = backup->path();
+    o.resume = true;
+  }
   run.callbacks.add_history();
   run.callbacks.add_progbar();
   int begin = o.initial_epoch;

@@ -19,6 +19,9 @@ class Run final : public Training {
   void set_learning_rate(double rate) override { model_.set_learning_rate(rate); }
   int64_t iterations() const override { return model_.iterations(); }
   std::string optimizer_name() const override { return model_.state().config->optimizer.options().name; }
+  void set_averages_to_weights() override;
+  std::vector<std::string> weight_names() const override;
+  std::string model_json() const override { return model_.to_json(); }
   std::optional<bool> more_is_better(std::string_view metric) const override;
 
   CallbackList callbacks;
