@@ -84,7 +84,10 @@ Answer answer(const Case& c, DType dtype, bool with_gradients, int threads) {
     gradients_of_inputs = with.size();
     for (size_t i = 0; i < scope.variables().size(); ++i)
       if (scope.variables()[i].trainable) with.push_back(scope.values()[i]);
-    for (const Value slope : gradients(of, with, seeds)) g.output(slope);
+    if (of.empty())  // integers: nothing flows
+      for (const Value v : with) g.output(g.constant(Tensor(v.dtype(), v.shape())));
+    else
+      for (const Value slope : gradients(of, with, seeds)) g.output(slope);
   }
   scope.finish();
 

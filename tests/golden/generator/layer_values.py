@@ -68,6 +68,8 @@ def run(c, rng):
     for v in layer.weights:
         if np.issubdtype(v.dtype, np.floating):
             v.assign(weight(rng, v))
+    if isinstance(layer, L.Normalization):
+        layer.finalize_state()  # it keeps constants made of its weights
     entry = {"about": c["about"], "class_name": type(layer).__name__, "training": c["training"], "smooth": c["smooth"],
              "by_row": c["by_row"], "serialized": config(layer), "inputs": arrays, "dtypes": [str(a.dtype) for a in arrays],
              "masks": [None if m is None else np.asarray(m) for m in masks],
@@ -81,7 +83,7 @@ def run(c, rng):
             tape.watch(x)
         outputs = [y for y in tf.nest.flatten(apply(xs)) if y is not None]
         seeds = [fill(rng, y.shape) for y in outputs]
-        total = sum(tf.reduce_sum(y * s) for y, s in zip(outputs, seeds) if y.dtype.is_floating)
+        total = sum((tf.reduce_sum(y * s) for y, s in zip(outputs, seeds) if y.dtype.is_floating), tf.constant(0.0))
     trained = [v for v in layer.weights if v.trainable]
     slopes = tape.gradient(total, with_respect_to + [v.value for v in trained])
     slopes = [None if g is None else tf.convert_to_tensor(g).numpy() for g in slopes]
