@@ -23,13 +23,15 @@ constexpr auto index = listed<
     Embedding, Masking,
     Flatten, layers::Reshape, Permute, RepeatVector,
     SimpleRNN, LSTM, GRU, RNN, SimpleRNNCell, LSTMCell, GRUCell, StackedRNNCells, Bidirectional, TimeDistributed,
-    Rescaling>;
+    Rescaling, Normalization, Discretization, CategoryEncoding, Hashing, IntegerLookup,
+    Resizing, CenterCrop, RandomFlip, RandomRotation, RandomZoom, RandomTranslation, RandomContrast, RandomBrightness, RandomCrop>;
 
 /// "float32", or {"class_name": "DTypePolicy", "config": {"name": "float32"}}.
 void check_dtype(const Config& dtype, std::string_view class_name) {
   if (dtype.is_null()) return;
   const Config& name = dtype.is_dict() ? (dtype["config"].is_dict() ? dtype["config"]["name"] : dtype["class_name"]) : dtype;
-  require<UnsupportedError>(name == Config("float32") || name == Config("float64"), class_name, ": the dtype policy ", name,
+  const bool whole = class_name == Hashing::class_name && (name == Config("int64") || name == Config("int32"));  // its output's
+  require<UnsupportedError>(whole || name == Config("float32") || name == Config("float64"), class_name, ": the dtype policy ", name,
                             " is not supported yet; float32 and float64 are");
 }
 
@@ -55,6 +57,7 @@ LayerOptions options_from(const Config& config, std::string_view class_name) {
   if (class_name == Lambda::class_name) from_config(config["function"], function);  // says why not
   for (const std::string_view unsafe : {"TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
     require<UnsafeError>(class_name != unsafe, "a layer of class ", unsafe, " would run code from the file, which cornu never does; replace it in Keras and save again");
+  refuse_text_layer(class_name);
   throw UnsupportedError(text("cornu has no layer of class '", printable(class_name), "'", did_you_mean(class_name, known)));
 }
 
@@ -92,7 +95,7 @@ Config layer_to_config(const Layer& layer) {
   Config config = Config::dict();
   config.set("name", layer.name().empty() ? snake_case(layer.class_name()) : layer.name());
   const bool input = layer.as<Input>() != nullptr;
-  const bool plain = layer.class_name().starts_with("SpatialDropout");  // Keras's take no "trainable"
+  const bool plain = layer.class_name().starts_with("SpatialDropout") || layer.as<Discretization>();  // Keras's take no "trainable"
   if (!input && !plain) config.set("trainable", layer.trainable());
   if (!input) config.set("dtype", "float32");
   const Config fields = layer.fields();

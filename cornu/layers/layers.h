@@ -1,14 +1,19 @@
 // Every layer, and the way between layers and Keras's configs.
 #pragma once
-#include "cornu/layers/convolution.h"
 #include "cornu/layers/activation_layers.h"
 #include "cornu/layers/attention.h"
+#include "cornu/layers/categories.h"
+#include "cornu/layers/convolution.h"
 #include "cornu/layers/core.h"
 #include "cornu/layers/einsum_dense.h"
 #include "cornu/layers/embedding.h"
-#include "cornu/layers/pooling.h"
+#include "cornu/layers/hashing.h"
+#include "cornu/layers/image_augmentation.h"
+#include "cornu/layers/image_resizing.h"
+#include "cornu/layers/lookup.h"
 #include "cornu/layers/merging.h"
 #include "cornu/layers/normalization.h"
+#include "cornu/layers/pooling.h"
 #include "cornu/layers/preprocessing.h"
 #include "cornu/layers/recurrent.h"
 #include "cornu/layers/regularization.h"
@@ -16,6 +21,7 @@
 #include "cornu/layers/resizing.h"
 #include "cornu/layers/separable_convolution.h"
 #include "cornu/layers/spectral_normalization.h"
+#include "cornu/layers/text.h"
 #include "cornu/nn/layer.h"
 
 namespace cornu {
