@@ -80,7 +80,7 @@ double Model::learning_rate() const {
   const State& s = *state_;
   s.require_compiled("learning_rate");
   const LearningRate rate = s.config->optimizer.options().learning_rate;
-  require<UnsupportedError>(!rate.scheduled(), "the learning rate follows a schedule; it is not one number");
+  if (rate.scheduled()) return rate.at(s.has_slots ? static_cast<int64_t>(s.store.scalar(Optimizer::iteration_path)) : 0);
   return s.has_slots ? s.store.scalar(Optimizer::learning_rate_path) : rate.number();
 }
 

@@ -53,6 +53,11 @@ std::vector<WeightsGroup> weight_groups(const Model::State& model) {
     WeightsGroup g{"optimizer/vars", model.config->optimizer.options().name, {}};
     for (const OptimizerVariable& v : optimizer_variables(model)) g.variables.push_back(model.store.get(v.path));
     groups.push_back(std::move(g));
+    if (const Optimizer* inner = model.config->optimizer.inner()) {  // Keras keeps its variables in both places
+      const std::vector<Tensor>& all = groups.back().variables;
+      constexpr std::ptrdiff_t own = 4;
+      groups.push_back({"optimizer/inner_optimizer/vars", inner->options().name, std::vector<Tensor>(all.begin() + own, all.end())});
+    }
   }
   return groups;
 }
