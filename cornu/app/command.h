@@ -9,6 +9,16 @@
 
 namespace cornu::app {
 
+/// What read() gives. Whatever a file asks for and cornu lacks is a mistake of the file to the command: a FormatError, which exits
+/// with 4, where a library says UnsupportedError.
+template <class Read> auto from_file(const Read& read) {
+  try {
+    return read();
+  } catch (const UnsupportedError& e) {
+    throw FormatError(e.what());
+  }
+}
+
 // The text of an option as a value. Each throws ArgumentError, which names the option, what was given and what was expected.
 void read_value(std::string_view option, const std::string& given, std::string& to);
 void read_value(std::string_view option, const std::string& given, int& to);

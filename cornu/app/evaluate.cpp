@@ -2,6 +2,7 @@
 #include <cmath>
 #include <memory>
 
+#include "cornu/app/command.h"
 #include "cornu/app/data.h"
 #include "cornu/app/output.h"
 #include "cornu/app/short_form.h"
@@ -33,7 +34,7 @@ int evaluate(const EvaluateFlags& o) {
   Logs logs;
   {
     const OutputToError quiet(o.json);
-    Sequential model = load_model(o.model);
+    Sequential model = from_file([&] { return load_model(o.model); });
     Data data = load_data(o.data, o.part == "train" ? Part::train : Part::test, true);
     scale_pixels(data, o.data, model.layers());
     if (!o.loss.empty() || !o.metrics.empty() || o.threads > 0) {

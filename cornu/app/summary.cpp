@@ -62,7 +62,7 @@ std::string profile(Sequential& model, int64_t batch_size) {
 int summary(const SummaryFlags& o) {
   require(o.program.empty() + !o.profile + !o.json >= 2, "--program, --profile and --json exclude each other; give one of them");
   require(o.batch_size > 0, "--batch-size is one or more, and was ", o.batch_size);
-  Sequential model = load_model(o.model);
+  Sequential model = from_file([&] { return load_model(o.model); });
   if (o.json) print(json_line(as_json(model)));
   else if (o.profile) print(profile(model, o.batch_size));
   else if (!o.program.empty()) print(model.program_text(o.program, o.batch_size));

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "cornu/app/command.h"
 #include "cornu/app/short_form.h"
 #include "cornu/app/train.h"
 #include "cornu/io/bytes.h"
@@ -64,7 +65,7 @@ TrainedModel make_model(const TrainOptions& o, Data& data) {
   TrainedModel made;
   std::optional<LoadedModel> saved;
   if (o.resume && std::filesystem::exists(o.save)) {
-    saved = load_model_and_progress(o.save);
+    saved = from_file([&] { return load_model_and_progress(o.save); });
     require(saved->progress.is_dict(), "--resume: ", o.save, " holds a model but not how far a run came, since it was not written by 'cornu train --save'; to train it further give --model ", o.save, " without --resume");
     made.epochs_done = static_cast<int>(saved->progress["epochs"].as_int());
     made.stopped = saved->progress["stopped"].as_bool();
@@ -79,7 +80,7 @@ TrainedModel make_model(const TrainOptions& o, Data& data) {
   if (!o.layers.empty()) {
     made.model = Sequential(layers_from_text(o.layers, sample));
   } else if (!o.model.empty()) {
-    made.model = o.model.ends_with(".keras") ? load_model(o.model) : from_json_file(o.model, compiled);
+    made.model = o.model.ends_with(".keras") ? from_file([&] { return load_model(o.model); }) : from_json_file(o.model, compiled);
   } else {
     require(saved.has_value(), "which model? Give --layers \"dense:32:relu dense:10:softmax\", or --model config.json", o.resume ? text("; ", o.save, " does not exist, so there is nothing to resume") : "");
     if (made.resumed) {
