@@ -83,6 +83,7 @@ Bytes read_file(const std::string& path, uint64_t limit = 0, Io& io = system_io(
 
 /// Replaces or creates `path` with `parts`, so that at every moment, also after a crash or a loss of power, the file is
 /// either the old one, whole, or the new one, whole. When this returns, the new one is on the disk.
+/// What a process that was killed while it saved left in the directory is removed when it is an hour old.
 /// A symbolic link is followed and stays; mode and, where allowed, owner of a replaced file are kept.
 /// Throws IoError, with the old file intact and nothing left behind; only when the last step fails (the directory cannot be
 /// flushed) is the new file already in place, and the text says so.

@@ -1,9 +1,13 @@
 // Writing files so that a crash never costs the old one, and appending to logs.
+#include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <ctime>
 
 #include "cornu/io/file.h"
 
@@ -83,6 +87,27 @@ class Temporary {
   bool placed_ = false;
 };
 
+/// Removes what processes that were killed while they saved have left in the directory. Best effort, and so apart from Io: a save
+/// does not fail because this does. An hour of age spares files of processes that are alive on another machine or in another
+/// container, whose numbers mean nothing here.
+void remove_leftovers(int dir) {
+  const int fd = ::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* entries = fd < 0 ? nullptr : fdopendir(fd);
+  if (!entries) {
+    if (fd >= 0) ::close(fd);
+    return;
+  }
+  while (const dirent* entry = readdir(entries)) {
+    int process = 0, attempt = 0, length = 0;
+    if (std::sscanf(entry->d_name, ".cornu-%d-%d.tmp%n", &process, &attempt, &length) != 2 || length == 0 || entry->d_name[length] != '\0') continue;
+    struct stat info {};
+    if (process <= 0 || ::kill(process, 0) == 0 || errno != ESRCH) continue;
+    if (::fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode) || std::time(nullptr) - info.st_mtime < 3600) continue;
+    ::unlinkat(fd, entry->d_name, 0);
+  }
+  closedir(entries);
+}
+
 void check_space(Io& io, int dir, uint64_t size, const std::string& path) {
   struct statvfs disk {};
   if (io.stat_filesystem(dir, &disk) != 0) throw_io_error("examine the disk of", path, old_is_intact);
@@ -120,6 +145,7 @@ void write_file_atomically(const std::string& path, const Parts& parts, Io& io) 
   const Target target = resolve(path, io);
   const FileHandle dir(io, open_retrying(io, AT_FDCWD, target.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
   if (dir.fd() < 0) throw_io_error("open the directory of", path, "Create it first, or save elsewhere.");
+  remove_leftovers(dir.fd());
   check_space(io, dir.fd(), parts.size(), path);
   Temporary file(io, dir.fd(), path);
   for (const ByteView piece : parts.pieces()) write_all(io, file.fd(), piece, path, old_is_intact);
