@@ -79,9 +79,9 @@ void check(const TextVectorization& t) {
 
 }  // namespace
 
-Config to_config(const Standardize& standardize) { return step_to_config(standardize, "standardize"); }
+Config to_config(const TextStandardize& standardize) { return step_to_config(standardize, "standardize"); }
 Config to_config(const TextSplit& split) { return step_to_config(split, "split"); }
-void from_config(const Config& config, Standardize& standardize) { step_from_config(config, standardize); }
+void from_config(const Config& config, TextStandardize& standardize) { step_from_config(config, standardize); }
 void from_config(const Config& config, TextSplit& split) { step_from_config(config, split); }
 
 Config to_config(const Ngrams& ngrams) { return ngrams.up_to ? Config(*ngrams.up_to) : ngrams.widths.empty() ? Config() : to_config(ngrams.widths); }

@@ -8,18 +8,18 @@ namespace cornu {
 
 /// How a text is made even: "lower_and_strip_punctuation", "lower", "strip_punctuation" (ASCII letters and punctuation), nothing
 /// (nullptr), or a function of your own, which no file can hold.
-struct Standardize {
+struct TextStandardize {
   std::string name = "lower_and_strip_punctuation";  // empty: nothing
   std::function<std::string(const std::string&)> function = {};
-  Standardize() = default;
-  Standardize(std::nullptr_t) : name() {}
-  Standardize(const char* known) : name(known) {}
+  TextStandardize() = default;
+  TextStandardize(std::nullptr_t) : name() {}
+  TextStandardize(const char* known) : name(known) {}
   template <class F>
     requires std::is_invocable_r_v<std::string, F, const std::string&>
-  Standardize(F own) : name(), function(std::move(own)) {}
+  TextStandardize(F own) : name(), function(std::move(own)) {}
 };
-Config to_config(const Standardize& standardize);
-void from_config(const Config& config, Standardize& standardize);
+Config to_config(const TextStandardize& standardize);
+void from_config(const Config& config, TextStandardize& standardize);
 
 /// How a text becomes tokens: "whitespace" (ASCII's), "character" (Unicode's, from UTF-8), not at all (nullptr), or a function.
 struct TextSplit {
@@ -54,7 +54,7 @@ void from_config(const Config& config, Ngrams& ngrams);
 ///   model.fit(vectorize(texts), labels);
 struct TextVectorization {
   std::optional<int64_t> max_tokens = {};
-  Standardize standardize = {};
+  TextStandardize standardize = {};
   TextSplit split = {};
   Ngrams ngrams = {};
   Encoding output_mode = Encoding::integer;
