@@ -14,19 +14,19 @@ UpdateFrequency::UpdateFrequency(const char* name) : batches_(std::string_view(n
 }
 
 EventFile& TensorBoard::train() {
-  if (!train_) train_ = std::make_shared<EventFile>(log_dir + "/train");
-  return *train_;
+  if (!train_file) train_file = std::make_shared<EventFile>(log_dir + "/train");
+  return *train_file;
 }
 EventFile& TensorBoard::validation() {
-  if (!validation_) validation_ = std::make_shared<EventFile>(log_dir + "/validation");
-  return *validation_;
+  if (!validation_file) validation_file = std::make_shared<EventFile>(log_dir + "/validation");
+  return *validation_file;
 }
 
 void TensorBoard::on_train_begin(Logs&, Training& training) {
   require(histogram_freq >= 0, "TensorBoard: histogram_freq is a number of epochs, or 0 for none, and was ", histogram_freq);
-  train_.reset();
-  validation_.reset();
-  batches_ = 0;
+  train_file.reset();
+  validation_file.reset();
+  batches = 0;
   if (!write_graph) return;
   try {
     train().text("keras", "graph_keras_model", "1", training.model_json(), 0);
@@ -36,15 +36,15 @@ void TensorBoard::on_train_begin(Logs&, Training& training) {
 }
 
 void TensorBoard::on_train_end(Logs&, Training&) {
-  if (train_) train_->flush();
-  if (validation_) validation_->flush();
-  train_.reset();
-  validation_.reset();
+  if (train_file) train_file->flush();
+  if (validation_file) validation_file->flush();
+  train_file.reset();
+  validation_file.reset();
 }
 
 void TensorBoard::on_epoch_begin(int, Logs&, Training& training) {
-  iterations_before_ = training.iterations();
-  epoch_began_ = training.console().seconds();
+  iterations_before = training.iterations();
+  epoch_began = training.console().seconds();
 }
 
 void TensorBoard::on_epoch_end(int epoch, Logs& logs, Training& training) {
@@ -53,7 +53,7 @@ void TensorBoard::on_epoch_end(int epoch, Logs& logs, Training& training) {
     else if (name != "learning_rate") train().scalar("epoch_" + name, value, epoch);
   train().scalar("epoch_learning_rate", training.learning_rate(), epoch);
   if (write_steps_per_second)
-    train().scalar("epoch_steps_per_second", static_cast<double>(training.iterations() - iterations_before_) / (training.console().seconds() - epoch_began_), epoch);
+    train().scalar("epoch_steps_per_second", static_cast<double>(training.iterations() - iterations_before) / (training.console().seconds() - epoch_began), epoch);
   if (histogram_freq > 0 && epoch % histogram_freq == 0) {
     const std::vector<Tensor> weights = training.get_weights();
     const std::vector<std::string> names = training.weight_names();
@@ -64,18 +64,18 @@ void TensorBoard::on_epoch_end(int epoch, Logs& logs, Training& training) {
     }
   }
   train().flush();
-  if (validation_) validation_->flush();
+  if (validation_file) validation_file->flush();
 }
 
 void TensorBoard::on_train_batch_begin(int, Logs&, Training& training) {
-  ++batches_;
-  batch_began_ = training.console().seconds();
+  ++batches;
+  batch_began = training.console().seconds();
 }
 
 void TensorBoard::on_train_batch_end(int, Logs& logs, Training& training) {
-  if (update_freq.is_epoch() || batches_ % update_freq.batches() != 0) return;
-  if (write_steps_per_second) train().scalar("batch_steps_per_second", 1 / (training.console().seconds() - batch_began_), batches_);
-  for (const auto& [name, value] : logs) train().scalar("batch_" + name, value, batches_);
+  if (update_freq.is_epoch() || batches % update_freq.batches() != 0) return;
+  if (write_steps_per_second) train().scalar("batch_steps_per_second", 1 / (training.console().seconds() - batch_began), batches);
+  for (const auto& [name, value] : logs) train().scalar("batch_" + name, value, batches);
 }
 
 void TensorBoard::on_test_end(Logs& logs, Training& training) {

@@ -41,12 +41,14 @@ struct TensorBoard {
   void on_test_end(Logs& logs, Training& training);
   BatchCalls batch_calls(Mode mode, const Training& training) const;
 
+  // Of the run in progress.
+  std::shared_ptr<EventFile> train_file = {}, validation_file = {};
+  int64_t batches = 0, iterations_before = 0;
+  double epoch_began = 0, batch_began = 0;
+
  private:
   EventFile& train();
   EventFile& validation();
-  std::shared_ptr<EventFile> train_ = {}, validation_ = {};
-  int64_t batches_ = 0, iterations_before_ = 0;
-  double epoch_began_ = 0, batch_began_ = 0;
 };
 
 }  // namespace cornu
