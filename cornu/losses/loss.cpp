@@ -25,6 +25,7 @@ std::string_view Loss::reduction() const { return self_ ? self_->reduction() : "
 
 Value Loss::operator()(Value y_true, Value y_pred) const {
   require(self_ != nullptr, "no loss was given: compile the model with one, such as \"mse\"");
+  if (y_pred.dtype() != DType::float64 && y_pred.dtype() != DType::float32) y_pred = cast(y_pred, DType::float32);  // bfloat16 is too coarse for sums and logarithms
   return self_->call(y_true, y_pred);
 }
 

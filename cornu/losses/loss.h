@@ -87,7 +87,7 @@ class Loss : public Choice<LossInterface> {
   /// The name it was chosen by, or its object's, or "loss".
   std::string name() const;
   std::string_view reduction() const;
-  /// One number for each sample, or for each step of it.
+  /// One number for each sample, or for each step of it; in float32 where y_pred is coarser, as in Keras.
   Value operator()(Value y_true, Value y_pred) const;
   /// Which of those numbers count, for a loss that leaves some out: ignore_class, Circle.
   std::optional<Value> mask(Value y_true, Value y_pred, Value values) const;

@@ -8,11 +8,15 @@
 namespace cornu {
 namespace {
 
-/// The input of the op T that made y, if one did.
+/// The input of the op T that made y, if one did; in y's dtype, when y is what T gave in a coarser one.
 template <class T> std::optional<Value> behind(Value y) {
-  const Node& node = (*y.graph)[y];
-  if (node.kind != Node::Kind::op || !node.op->as<T>()) return {};
-  return node.in[0];
+  const Graph& g = *y.graph;
+  const auto maker = [&g](Value v) { return g[v].kind == Node::Kind::op ? &g[v] : nullptr; };
+  const Node* node = maker(y);
+  if (node && node->op->as<Cast>() && node->in[0].dtype() == DType::bfloat16) node = maker(node->in[0]);
+  if (!node || !node->op->as<T>()) return {};
+  const Value x = node->in[0];
+  return x.dtype() == y.dtype() ? x : cast(x, y.dtype());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "cornu/losses/targets.h"
 #include "cornu/metrics/accuracy.h"
 #include "cornu/metrics/define_metric.h"
+#include "cornu/ops/ops.h"
 
 namespace cornu {
 
@@ -95,6 +96,11 @@ Metric::Metric(Loss loss) {
 }
 
 std::string Metric::name() const { return !given_name_.empty() || !self_ ? given_name_ : std::string(self_->name()); }
+
+std::vector<Value> Metric::update(Values states, Value y_true, Value y_pred, std::optional<Value> weight, std::optional<Value> mask) const {
+  if (y_pred && y_pred.dtype() == DType::bfloat16) y_pred = cast(y_pred, DType::float32);
+  return self_->update(states, y_true, y_pred, weight, mask);
+}
 
 double Metric::result(std::span<const Tensor> states) const {
   require_one_number();

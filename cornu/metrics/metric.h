@@ -121,9 +121,7 @@ class Metric : public Choice<MetricInterface> {
   std::vector<MetricState> states(const Shape& y_pred = {}) const { return self_->states(y_pred); }
   /// The states' next values, in order. Weights as in Loss::reduce; left out, each sample counts one. `mask` is that of y_pred: means
   /// weigh by it; other metrics, as in Keras, do not look at it.
-  std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight = {}, std::optional<Value> mask = {}) const {
-    return self_->update(states, y_true, y_pred, weight, mask);
-  }
+  std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight = {}, std::optional<Value> mask = {}) const;
   /// The number to report, from the states' values. Throws UnsupportedError when there are several: see results().
   double result(std::span<const Tensor> states) const;
   /// All that is to report: a scalar, or one number for each class or threshold.

@@ -106,3 +106,13 @@ TEST_CASE("one sample, and long sequences, are batches too") {
   const double long_one = value_of("ctc", Tensor(Shape{1, 1}, std::vector<int64_t>{1}), Tensor(Shape{1, steps, 3}, std::vector<float>(static_cast<size_t>(steps * 3), 0)));
   CHECK(long_one == doctest::Approx(steps * std::log(3.0) - std::log(steps * (steps + 1) / 2.0)).epsilon(1e-5));
 }
+
+TEST_CASE("predictions in bfloat16 are judged in float32, and from their logits where there are some") {
+  const Tensor p = Tensor{{1, 2}}.cast(DType::bfloat16);
+  const Tensor mse = run({Tensor{{1.001f, 2}}, p}, [](const std::vector<Value>& in) { return std::vector<Value>{Loss("mse").total(in[0], in[1])}; })[0];
+  CHECK(mse.dtype() == DType::float32);
+  CHECK(mse.at(0) == doctest::Approx(0.001 * 0.001 / 2).epsilon(1e-3));
+  const Tensor label(Shape{1}, std::vector<int64_t>{0}), logits = Tensor{{-100, 100}}.cast(DType::bfloat16);
+  const Tensor far = run({label, logits}, [](const std::vector<Value>& in) { return std::vector<Value>{SparseCategoricalCrossentropy{}(in[0], cast(softmax(in[1]), DType::float32))}; })[0];
+  CHECK(far.at(0) == 200);
+}
