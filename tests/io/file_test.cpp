@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 
@@ -164,4 +165,24 @@ TEST_CASE("a log grows, is cut back to a checkpoint, and loses no line to a fail
   CHECK(content(path) == "epoch,loss\n0,0.25\n");
   CHECK(AppendFile(path).size() == log.size());
   CHECK_THROWS_AS(log.truncate(1000), ArgumentError);
+}
+
+TEST_CASE("a save removes what killed saves left an hour ago or earlier, and nothing else") {
+  const TestFolder folder;
+  const auto leave = [&](const std::string& name, int hours) {
+    put(folder.path / "model", "x");
+    fs::rename(folder.path / "model", folder.path / name);
+    fs::last_write_time(folder.path / name, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+  };
+  constexpr int nobody = 0x7ffffffe;  // above any process's number
+  const std::string of_the_dead = text(".cornu-", nobody, "-0.tmp"), fresh = text(".cornu-", nobody, "-1.tmp"), of_the_living = text(".cornu-", getpid(), "-7.tmp");
+  const std::string other = text(".cornu-", nobody, "-0.tmp.txt");
+  leave(fresh, 0);
+  leave(of_the_living, 2);
+  leave(other, 2);
+  leave(of_the_dead, 2);
+  put(folder.path / "model", "new");
+  CHECK_FALSE(fs::exists(folder.path / of_the_dead));
+  for (const std::string& kept : {fresh, of_the_living, other}) CHECK(fs::exists(folder.path / kept));
+  CHECK(content(folder.path / "model") == "new");
 }

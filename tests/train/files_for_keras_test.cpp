@@ -65,6 +65,18 @@ TEST_CASE("files of every optimizer are written for Keras and come back alike") 
   write_for_keras("sgd_nesterov", with(SGD{.learning_rate = 0.05, .momentum = 0.9, .nesterov = true, .clipvalue = 0.1}), x, y);
   write_for_keras("rmsprop", with("rmsprop"), x, y);
   write_for_keras("rmsprop_centered", with(RMSprop{.learning_rate = 0.01, .momentum = 0.5, .centered = true}), x, y);
+  write_for_keras("adam_averages", with(Adam{.learning_rate = 0.01, .use_ema = true, .ema_momentum = 0.8, .ema_overwrite_frequency = 3, .gradient_accumulation_steps = 2}), x, y);
+  write_for_keras("adam_scaled", with(Adam{.learning_rate = 0.01, .loss_scale_factor = 64}), x, y);
+  write_for_keras("loss_scale", with(LossScaleOptimizer{.inner_optimizer = Adam{.learning_rate = 0.01}, .initial_scale = 64, .dynamic_growth_steps = 5}), x, y);
+  write_for_keras("adagrad", with(Adagrad{.learning_rate = 0.05, .initial_accumulator_value = 0.02}), x, y);
+  write_for_keras("adadelta", with(Adadelta{.learning_rate = 1}), x, y);
+  write_for_keras("adamax", with("adamax"), x, y);
+  write_for_keras("nadam", with("nadam"), x, y);
+  write_for_keras("ftrl", with(Ftrl{.learning_rate = 0.1, .l1_regularization_strength = 0.001, .beta = 0.1}), x, y);
+  write_for_keras("lion", with("lion"), x, y);
+  write_for_keras("adafactor", with("adafactor"), x, y);
+  write_for_keras("muon", with("muon"), x, y);
+  write_for_keras("schedule_free", with(ScheduleFreeAdamW{.learning_rate = 0.01, .warmup_steps = 5}), x, y);
   write_for_keras("schedule", with(SGD{.learning_rate = ExponentialDecay{.initial_learning_rate = 0.1, .decay_steps = 5, .decay_rate = 0.5}}), x, y);
   write_for_keras("cosine", with(Adam{.learning_rate = CosineDecay{.initial_learning_rate = 0.01, .decay_steps = 30}}), x, y);
 }
