@@ -70,8 +70,8 @@ TEST_CASE("an initializer is written as Keras writes it, and Keras's own dict is
 }
 
 TEST_CASE("an option of a value that cornu lacks is refused, an unknown one is an error") {
-  const Config axes = dict({{"class_name", "HeNormal"}, {"config", dict({{"input_axes", Config(Config::List{0})}})}});
-  CHECK_THROWS_AS(read<Initializer>(axes), UnsupportedError);
+  const Config compiled = dict({{"class_name", "Adam"}, {"config", dict({{"jit_compile", true}})}});
+  CHECK_THROWS_AS(read<Optimizer>(compiled), UnsupportedError);
   const Config typo = dict({{"class_name", "Constant"}, {"config", dict({{"vlaue", 1}})}});
   CHECK(has(error_of([&] { read<Initializer>(typo); }), "did you mean 'value'"));
 }
