@@ -1,6 +1,6 @@
 """Golden values: what Keras 3.15 on TensorFlow computes, prints and writes, for cornu's tests.
 
-    python make_golden.py [part ...]        parts: seed_model optimizers schedules activations losses metrics initializers layers
+    python make_golden.py [part ...]        parts: seed_model optimizers schedules activations losses metrics initializers weights layers
                                             layer_cases fixtures training functional console; all of them if none is named;
                                             layer_cases.dense makes one family of layers
 
@@ -20,7 +20,7 @@ import keras
 import numpy
 import tensorflow
 
-PARTS = ["seed_model", "optimizers", "schedules", "activations", "losses", "metrics", "initializers", "layers", "layer_cases", "image", "text", "training", "fixtures", "functional", "console"]
+PARTS = ["seed_model", "optimizers", "schedules", "activations", "losses", "metrics", "initializers", "weights", "layers", "layer_cases", "image", "text", "training", "fixtures", "functional", "console"]
 
 
 def main():

@@ -78,7 +78,6 @@ TEST_CASE("configs that cannot be honoured are refused, each in its own way") {
   CHECK_THROWS_AS(layer_from_config("TorchModuleWrapper", Config::dict()), UnsafeError);
   CHECK_THROWS_AS(layer_from_config("Dense", dict({{"dtype", "mixed_float16"}})), UnsupportedError);
   CHECK_THROWS_AS(layer_from_config("Dense", dict({{"quantization_config", Config::dict()}})), UnsupportedError);
-  CHECK_THROWS_AS(layer_from_config("Dropout", dict({{"noise_shape", Config(Config::List{nullptr, 1})}})), UnsupportedError);
   CHECK_THROWS_AS(layer_from_config("Flatten", dict({{"data_format", "channels_first"}})), UnsupportedError);
   CHECK(has(error_of([] { layer_from_config("Dense", dict({{"unit", 3}})); }), "Dense has no option 'unit' (did you mean 'units'?)"));
   CHECK(has(error_of([] { layer_from_config("Dense", dict({{"units", "ten"}})); }), "Dense: 'units': expected an integer, found a string"));
