@@ -11,7 +11,7 @@ namespace cornu::convolution {
 namespace {
 
 constexpr int64_t positions_of_a_block = 128, block_depth = 256;
-constexpr int64_t short_run = 8;  // shorter ones are gathered first
+constexpr int64_t short_run = 12;  // shorter ones are gathered first
 constexpr int64_t short_row = 4;  // so few results side by side leave the tiles half empty
 
 enum class Reading { in_place, columns, rows };

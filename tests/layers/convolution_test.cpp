@@ -50,6 +50,8 @@ TEST_CASE("shapes follow Keras's rules for strides, padding and dilation") {
   CHECK(shape_of(Conv1D{.filters = 8, .kernel_size = 3, .padding = "causal", .dilation_rate = 4}, {2, 5, 3}) == Shape{2, 5, 8});
   CHECK(shape_of(Conv2DTranspose{.filters = 8, .kernel_size = 3, .strides = 2}, {2, 4, 5, 3}) == Shape{2, 9, 11, 8});
   CHECK(shape_of(Conv2DTranspose{.filters = 8, .kernel_size = 3, .strides = 2, .padding = "same"}, {2, 4, 5, 3}) == Shape{2, 8, 10, 8});
+  CHECK(shape_of(Conv2DTranspose{.filters = 8, .kernel_size = 3, .dilation_rate = 2}, {2, 4, 5, 3}) == Shape{2, 8, 9, 8});
+  CHECK(shape_of(Conv2DTranspose{.filters = 8, .kernel_size = 3, .padding = "same", .dilation_rate = 2}, {2, 4, 5, 3}) == Shape{2, 4, 5, 8});
   CHECK(shape_of(MaxPooling2D{.pool_size = 2, .padding = "same"}, {2, 5, 4, 3}) == Shape{2, 3, 2, 3});
   CHECK(shape_of(GlobalMaxPooling3D{.keepdims = true}, {2, 5, 4, 2, 3}) == Shape{2, 1, 1, 1, 3});
   CHECK(shape_of(Conv2D{8, 3}, {0, 28, 28, 1}) == Shape{0, 26, 26, 8});
