@@ -34,7 +34,7 @@ int evaluate(const EvaluateFlags& o) {
   Logs logs;
   {
     const OutputToError quiet(o.json);
-    Sequential model = from_file([&] { return load_model(o.model); });
+    Model model = from_file([&] { return load_model(o.model); });
     Data data = load_data(o.data, o.part == "train" ? Part::train : Part::test, true);
     scale_pixels(data, o.data, model.layers());
     if (!o.loss.empty() || !o.metrics.empty() || o.threads > 0) {

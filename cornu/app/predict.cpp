@@ -142,7 +142,7 @@ int predict(const PredictFlags& o) {
   constexpr std::string_view parts[] = {"test", "train"};
   require(o.part == "test" || o.part == "train", "--part is test or train, and was '", printable(o.part), "'", did_you_mean(o.part, parts));
   require(!o.count || *o.count > 0, "--count is one or more");
-  Sequential model = from_file([&] { return load_model(o.model); });
+  Model model = from_file([&] { return load_model(o.model); });
   Data data = load_data(o.data, o.part == "train" ? Part::train : Part::test, false);
   scale_pixels(data, o.data, model.layers());
   if (o.count) data.x = data.x.rows(0, std::min(*o.count, data.x.shape()[0]));

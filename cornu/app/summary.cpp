@@ -22,7 +22,7 @@ struct SummaryFlags {
   bool profile = false, json = false;
 };
 
-Config as_json(const Sequential& model) {
+Config as_json(const Model& model) {
   const Model::State& s = model.state();
   Config::List list;
   int64_t trainable = 0;
@@ -50,7 +50,7 @@ Config as_json(const Sequential& model) {
 }
 
 /// Times training steps on made-up samples: the time does not depend on what they hold.
-std::string profile(Sequential& model, int64_t batch_size) {
+std::string profile(Model& model, int64_t batch_size) {
   const Model::State& s = model.state();
   require(model.compiled(), "the model was saved without a loss and an optimizer, so it has no training step to profile");
   const Tensor x(DType::float32, Shape{batch_size} + s.input_shape().drop_front());
@@ -62,7 +62,7 @@ std::string profile(Sequential& model, int64_t batch_size) {
 int summary(const SummaryFlags& o) {
   require(o.program.empty() + !o.profile + !o.json >= 2, "--program, --profile and --json exclude each other; give one of them");
   require(o.batch_size > 0, "--batch-size is one or more, and was ", o.batch_size);
-  Sequential model = from_file([&] { return load_model(o.model); });
+  Model model = from_file([&] { return load_model(o.model); });
   if (o.json) print(json_line(as_json(model)));
   else if (o.profile) print(profile(model, o.batch_size));
   else if (!o.program.empty()) print(model.program_text(o.program, o.batch_size));

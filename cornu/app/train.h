@@ -36,7 +36,7 @@ struct TrainOptions {
 // ---- train_model.cpp
 /// The model to be trained, compiled and built for the data, and what to say about it.
 struct TrainedModel {
-  Sequential model;
+  Model model = Sequential();
   std::string remarks;     // lines: the layers' input, the loss that was chosen
   int epochs_done = 0;     // of a run that is resumed
   bool resumed = false, stopped = false;

@@ -27,7 +27,7 @@ ChosenLoss choose_loss(const Model& model, const Tensor& y) {
 std::string as_text(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// Compiles as the options say, and where they do not as `before` did, and where that is missing as the data ask for.
-std::string compile_model(Sequential& model, const TrainOptions& o, const Tensor& y, const std::optional<CompileConfig>& before) {
+std::string compile_model(Model& model, const TrainOptions& o, const Tensor& y, const std::optional<CompileConfig>& before) {
   std::string remarks;
   CompileConfig config = before.value_or(CompileConfig{.optimizer = "adam"});
   if (!o.optimizer.empty()) config.optimizer = optimizer_from_text(o.optimizer);
@@ -44,7 +44,7 @@ std::string compile_model(Sequential& model, const TrainOptions& o, const Tensor
   return remarks;
 }
 
-Sequential from_json_file(const std::string& path, std::optional<CompileConfig>& compiled) {
+Model from_json_file(const std::string& path, std::optional<CompileConfig>& compiled) {
   const std::string json = as_text(read_file(path, 64 << 20));
   return with_context(path, [&] {
     try {
@@ -80,7 +80,7 @@ TrainedModel make_model(const TrainOptions& o, Data& data) {
   if (!o.layers.empty()) {
     made.model = Sequential(layers_from_text(o.layers, sample));
   } else if (!o.model.empty()) {
-    made.model = o.model.ends_with(".keras") ? from_file([&] { return load_model(o.model); }) : from_json_file(o.model, compiled);
+    made.model = o.model.ends_with(".keras") ? app::from_file([&] { return load_model(o.model); }) : from_json_file(o.model, compiled);
   } else {
     require(saved.has_value(), "which model? Give --layers \"dense:32:relu dense:10:softmax\", or --model config.json", o.resume ? text("; ", o.save, " does not exist, so there is nothing to resume") : "");
     if (made.resumed) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "cornu/layers/nested.h"
+#include "cornu/layers/operations.h"
 #include "cornu/nn/define_layer.h"
 
 namespace cornu {
@@ -83,17 +85,22 @@ Layer layer_from_config(std::string_view class_name, const Config& config) {
     }
     known.push_back(rules->class_name);
   }
+  if (is_model_class(class_name)) return model_layer_from_config(class_name, config);
   refuse(class_name, config, known);
 }
 
 Layer layer_from_config(const Config& object) {
+  if (object.is_dict() && object["module"].is_string() && is_operation_module(object["module"].as_string())) return operation_from_config(object);
   const ObjectConfig read = read_object(object, "layer");
   return layer_from_config(read.name, read.config);
 }
 
 Config layer_to_config(const Layer& layer) {
+  const std::string name = layer.name().empty() ? snake_case(layer.class_name()) : layer.name();
+  if (const auto wiring = wiring_of(layer)) return model_to_config(*wiring, name, layer.trainable());
+  if (const auto* operation = layer.as<Operation>()) return operation_to_config(*operation, name);
   Config config = Config::dict();
-  config.set("name", layer.name().empty() ? snake_case(layer.class_name()) : layer.name());
+  config.set("name", name);
   const bool input = layer.as<Input>() != nullptr;
   const bool plain = layer.class_name().starts_with("SpatialDropout") || layer.as<Discretization>();  // Keras's take no "trainable"
   if (!input && !plain) config.set("trainable", layer.trainable());

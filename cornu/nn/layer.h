@@ -2,7 +2,9 @@
 #pragma once
 #include <memory>
 
+#include "cornu/nn/layer_weights.h"
 #include "cornu/nn/scope.h"
+#include "cornu/nn/symbol.h"
 
 namespace cornu {
 
@@ -36,6 +38,8 @@ struct LayerInterface {
   virtual std::string_view class_name() const = 0;
   virtual Config fields() const = 0;
   virtual bool supports_masking() const = 0;
+  /// Whether Keras's call() takes several inputs one by one, call(query, value), and not as a list.
+  virtual bool separate_inputs() const { return false; }
 };
 
 [[noreturn]] void refuse_inputs(std::string_view class_name, size_t given);
@@ -67,6 +71,10 @@ template <class T> struct LayerHolder final : LayerInterface {
     if constexpr (requires { T::supports_masking; }) return T::supports_masking;
     else return false;
   }
+  bool separate_inputs() const override {
+    if constexpr (requires { T::separate_inputs; }) return T::separate_inputs;
+    else return false;
+  }
   T layer;
 };
 
@@ -80,14 +88,32 @@ class Layer {
       if (options.name.empty()) options.name = layer.name;
     shared_->options = std::move(options);
     shared_->layer = std::make_unique<LayerHolder<T>>(std::move(layer));
+    shared_->named = !shared_->options.name.empty();
   }
 
-  /// Traces the layer inside its own part of the scope. `arguments`: what Keras's call() takes by keyword.
+  /// For families of layers whose class is known at run time only: models, ops.
+  static Layer holding(std::unique_ptr<const LayerInterface> layer, LayerOptions options);
+
+  /// Traces the layer inside its own part of the scope. `arguments`: what Keras's call() takes by keyword. A layer without a
+  /// name is called "dense", "dense_1", ... there, in the order of first calls.
   std::vector<Value> operator()(std::vector<Value> in, Scope& scope, const CallArguments& arguments = {}) const;
+  /// The same under a name that whoever calls has chosen.
+  std::vector<Value> call_as(const std::string& name, std::vector<Value> in, Scope& scope, const CallArguments& arguments = {}) const;
+
+  /// Wires: the result of calling the layer on what the Symbols stand for. Called again, it shares its weights. Throws what
+  /// tracing it throws, such as ShapeError, naming the layer.
+  Symbol operator()(const Symbol& x, const SymbolArguments& arguments = {}) const;
+  Symbol operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments = {}) const;
 
   /// Empty until given or until a model names it.
   const std::string& name() const { return shared_->options.name; }
-  void set_name(std::string name) { shared_->options.name = std::move(name); }
+  void set_name(std::string name) { shared_->options.name = std::move(name), shared_->named = true; }
+  /// Whether the name was given, rather than made up by a model.
+  bool named() const { return shared_->named; }
+  /// A made-up name; does nothing when there is one.
+  void suggest_name(std::string name) const {
+    if (shared_->options.name.empty()) shared_->options.name = std::move(name);
+  }
   bool trainable() const { return shared_->options.trainable; }
   void set_trainable(bool trainable) { shared_->options.trainable = trainable; }
   const LayerOptions& options() const { return shared_->options; }
@@ -100,13 +126,29 @@ class Layer {
     const auto* holder = dynamic_cast<const LayerHolder<T>*>(shared_->layer.get());
     return holder ? &holder->layer : nullptr;
   }
+  /// 0, 1, ...: how often it was called on Symbols before this.
+  int64_t next_call() const { return shared_->calls++; }
+  const LayerInterface& interface() const { return *shared_->layer; }
+  bool separate_inputs() const { return shared_->layer->separate_inputs(); }
   /// Two handles of one layer share its weights.
   bool is(const Layer& other) const { return shared_ == other.shared_; }
 
+  /// Its weights and those of the layers in it, in the order of files; none before a model with the layer is built. Every
+  /// model that holds the layer has these.
+  std::vector<Tensor> get_weights() const;
+  /// Throws ShapeError naming the weight.
+  void set_weights(const std::vector<Tensor>& weights);
+  int64_t count_params() const;
+  const std::shared_ptr<LayerWeights>& weights() const { return shared_->weights; }
+
  private:
+  Layer() : shared_(std::make_shared<Shared>()) {}
   struct Shared {
     std::unique_ptr<const LayerInterface> layer;
     LayerOptions options;
+    bool named = false;
+    int64_t calls = 0;
+    std::shared_ptr<LayerWeights> weights = std::make_shared<LayerWeights>();
   };
   std::shared_ptr<Shared> shared_;
 };
@@ -119,6 +161,10 @@ struct LayerRules {
 };
 /// Declared for every T, defined by CORNU_DEFINE_LAYER in T's file (nn/define_layer.h).
 template <class T> const LayerRules& layer_rules();
+
+/// layer(x): a new layer, if it is made here.
+inline Symbol operator|(const Symbol& x, const Layer& layer) { return layer(x); }
+inline Symbol operator|(const std::vector<Symbol>& in, const Layer& layer) { return layer(in); }
 
 }  // namespace cornu
 

@@ -1,22 +1,34 @@
 #include "cornu/nn/scope.h"
 
+#include <algorithm>
 #include <utility>
 
-#include <algorithm>
-
 #include "cornu/base/random.h"
+#include "cornu/nn/choice.h"
 
 namespace cornu {
 
 Value Scope::weight(const std::string& name, Shape shape, const Initializer& initializer, const WeightOptions& options) {
-  const std::string path = path_.empty() ? name : path_ + "/" + name;
+  const std::string path = path_of(name);
   require<ShapeError>(shape.is_known(), path, ": a weight's shape must be known, and is ", shape, "; give the model an Input, or call it on data first");
+  require(declared_.insert(name).second, path, ": one call declares this weight twice. Layers inside a layer need names: hold them as Layer (Layer dense{Dense{10}}), and call them as dense({x}, scope)");
   const TensorType type{options_.dtype, std::move(shape)};
-  const Value state = graph_.state(path, type);  // throws if it was asked for before with another shape
-  for (size_t i = 0; i < variables_.size(); ++i)
-    if (variables_[i].path == path) return values_[i];  // a layer that is called twice shares its weights
+  std::vector<WeightOwner> owners;
+  for (const Owning& o : owners_) owners.push_back({o.weights, path.substr(o.begin), o.class_name});
+  // A layer that is called twice shares its weights, be it under another name: inside a nested model, and beside it.
+  auto known = places_.find({nullptr, path});
+  for (size_t i = 0; known == places_.end() && i < owners.size(); ++i) known = places_.find({owners[i].weights.get(), owners[i].path});
+  if (known != places_.end()) {
+    const Variable& v = variables_[known->second];
+    require<ShapeError>(v.type == type, path, ": this layer was called before on inputs for which its weight is a ", v.type, ", and these ask for a ", type);
+    for (const WeightOwner& o : owners) places_.emplace(std::pair{o.weights.get(), o.path}, known->second);
+    return values_[known->second];
+  }
+  const Value state = graph_.state(path, type);
+  for (const WeightOwner& o : owners) places_.emplace(std::pair{o.weights.get(), o.path}, variables_.size());
+  places_.emplace(std::pair{nullptr, path}, variables_.size());
   const bool trainable = options.trainable && trainable_;
-  variables_.push_back({path, type, trainable, initializer, options.regularizer, options.constraint, path_});
+  variables_.push_back({path, type, trainable, initializer, options.regularizer, options.constraint, path_, std::move(owners)});
   const size_t place = values_.size();
   values_.push_back(state);
   const Value value = values_[place] = seen(Variable(variables_[place]), state);
@@ -30,7 +42,13 @@ Value Scope::seen(const Variable& weight, Value state) {
   std::swap(now, seen_);
   const std::string path = std::exchange(path_, now.path);
   const bool trainable = std::exchange(trainable_, now.trainable);
+  const std::vector<Owning> inner(owners_.begin() + static_cast<long>(now.owners), owners_.end());
+  owners_.resize(now.owners);
+  std::set<std::string> declared;
+  declared_.swap(declared);
   const Value value = now.see(weight, state);
+  declared_.swap(declared);
+  owners_.insert(owners_.end(), inner.begin(), inner.end());
   trainable_ = trainable;
   path_ = path;
   std::swap(now, seen_);
@@ -43,6 +61,39 @@ Value Scope::state_of(Value value) const {
   return value;
 }
 
+Scope::Owned::Owned(Scope& scope, std::shared_ptr<LayerWeights> weights, std::string_view class_name) : scope_(scope) {
+  scope.owners_.push_back({std::move(weights), scope.path_.size() + 1, class_name});
+}
+
+std::string Scope::name_here(const std::shared_ptr<const void>& handle, std::string_view class_name) {
+  std::vector<Named>& known = names_[path_];
+  for (const Named& n : known)
+    if (n.handle == handle) return named_.insert(n.name), n.name;
+  // A handle that nobody else holds was made for one call: the next call makes another, which takes its place.
+  const auto taken = [&](const std::string& name) {
+    if (named_.contains(name)) return true;
+    return std::any_of(known.begin(), known.end(), [&](const Named& n) { return n.name == name && n.handle.use_count() > 1; });
+  };
+  std::string name = snake_case(class_name);
+  for (int i = 1; taken(name); ++i) name = text(snake_case(class_name), "_", i);
+  named_.insert(name);
+  known.push_back({handle, name});
+  return name;
+}
+
+bool Scope::settled_trainable(const std::shared_ptr<const void>& handle, bool present) {
+  if (options_.settled)
+    if (const auto found = options_.settled->find(handle); found != options_.settled->end()) present = found->second;
+  return flags_[handle] = present;
+}
+
+void Scope::record(Values out) const {
+  if (!options_.outputs) return;
+  std::vector<TensorType>& types = (*options_.outputs)[path_];
+  types.clear();
+  for (const Value v : out) types.push_back(v.type());
+}
+
 void Scope::update(Value weight, Value next) {
   ensure(graph_[weight].kind == Node::Kind::state, "Scope::update takes the Value that weight() returned");
   bool applies = training();
@@ -52,7 +103,7 @@ void Scope::update(Value weight, Value next) {
 }
 
 Value Scope::carried(const std::string& name, Shape shape) {
-  const std::string path = path_.empty() ? name : path_ + "/" + name;
+  const std::string path = path_of(name);
   const TensorType type{options_.dtype, std::move(shape)};
   const Value state = graph_.state(path, type);
   const bool known = std::any_of(carried_.begin(), carried_.end(), [&](const Variable& v) { return v.path == path; });
@@ -85,7 +136,9 @@ void Scope::finish() {
 
 Scope::Enter::Enter(Scope& s, const std::string& name, bool layer_trainable, const CallArguments& given)
     : scope(s), path(s.path_), trainable(s.trainable_), training(s.options_.training), arguments(std::move(s.arguments_)), where(s.graph_.where) {
-  scope.path_ = path.empty() ? name : path + "/" + name;
+  scope.path_ = scope.path_of(name);
+  scope.declared_.swap(declared);
+  scope.named_.swap(named);
   scope.trainable_ = trainable && layer_trainable;
   scope.arguments_ = given;
   if (const Config& mode = given.options["training"]; !mode.is_null()) scope.options_.training = mode.as_bool();
@@ -97,6 +150,8 @@ Scope::Enter::~Enter() {
   scope.trainable_ = trainable;
   scope.options_.training = training;
   scope.arguments_ = std::move(arguments);
+  scope.declared_.swap(declared);
+  scope.named_.swap(named);
   scope.graph_.where = std::move(where);
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -14,6 +16,15 @@
 
 namespace cornu {
 
+struct LayerWeights;  // nn/layer_weights.h
+
+/// A layer handle in which a weight was declared.
+struct WeightOwner {
+  std::shared_ptr<LayerWeights> weights;
+  std::string path;              // of the weight, within that layer: "lstm_cell/kernel"
+  std::string_view class_name;   // "LSTM"
+};
+
 /// What a model owns under one name: a weight or a non-trainable state. Declared in the first trace; the same in each.
 struct Variable {
   std::string path;      // "dense_1/kernel"
@@ -23,11 +34,18 @@ struct Variable {
   Regularizer regularizer = {};
   Constraint constraint = {};
   std::string layer;     // "dense_1"
+  std::vector<WeightOwner> owners = {};  // the outermost first; models that share one of them share the weight
 };
+
+/// Whether each layer handle may be trained, as it was when a model was compiled.
+using TrainableFlags = std::map<std::shared_ptr<const void>, bool>;
 
 struct ScopeOptions {
   bool training = false;
   DType dtype = DType::float32;  // of weights and of the arithmetic
+  bool trainable = true;         // of the model as a whole
+  const TrainableFlags* settled = nullptr;  // what counts instead of the handles' present flags
+  std::map<std::string, std::vector<TensorType>>* outputs = nullptr;  // if given: what each layer returned last, by its path
 };
 
 /// What a layer's call was given besides its inputs: Keras's keyword arguments of call().
@@ -44,7 +62,7 @@ struct WeightOptions {
 
 class Scope {
  public:
-  explicit Scope(Graph& graph, ScopeOptions options = {}) : graph_(graph), options_(options) {}
+  explicit Scope(Graph& graph, ScopeOptions options = {}) : graph_(graph), options_(options), trainable_(options.trainable) {}
 
   Graph& graph() { return graph_; }
   bool training() const { return options_.training; }
@@ -87,12 +105,33 @@ class Scope {
   }
   template <class F> auto inside(const std::string& name, bool trainable, F f) { return inside(name, trainable, {}, f); }
 
+  // ---- for layer handles (nn/layer.h)
+  /// While it lives, weights belong to this handle too.
+  class Owned {
+   public:
+    Owned(Scope& scope, std::shared_ptr<LayerWeights> weights, std::string_view class_name);
+    ~Owned() { scope_.owners_.pop_back(); }
+    Owned(const Owned&) = delete;
+    Owned& operator=(const Owned&) = delete;
+
+   private:
+    Scope& scope_;
+  };
+  /// What a handle without a name of its own is called here: "dense", "dense_1", ... in the order of first calls, and the same
+  /// in each call of the layer around it.
+  std::string name_here(const std::shared_ptr<const void>& handle, std::string_view class_name);
+  /// Whether a handle may be trained: its present flag, unless flags were settled.
+  bool settled_trainable(const std::shared_ptr<const void>& handle, bool present);
+  /// Of every handle that was called.
+  const TrainableFlags& trainable_flags() const { return flags_; }
+  void record(Values out) const;
+
   /// Runs f; a weight that it declares is see(weight, state) to its layer: gradients are taken of that, and an optimizer's update
   /// starts from it. see runs here: what it declares comes right after that weight, and belongs to the layer that called this. For
   /// wrappers that normalize the weights of the layer in them.
   using See = std::function<Value(const Variable& weight, Value state)>;
   template <class F> auto seen_through(See see, F f) {
-    Seen seen{std::move(see), path_, trainable_};
+    Seen seen{std::move(see), path_, owners_.size(), trainable_};
     std::swap(seen_, seen);
     const auto out = f();
     std::swap(seen_, seen);
@@ -118,21 +157,37 @@ class Scope {
     bool trainable, training;
     CallArguments arguments;
     std::string where;
+    std::set<std::string> declared, named;
   };
-
+  struct Owning {
+    std::shared_ptr<LayerWeights> weights;
+    size_t begin;  // of the path within it
+    std::string_view class_name;
+  };
+  struct Named {
+    std::shared_ptr<const void> handle;  // held, so that no other gets its address
+    std::string name;
+  };
   struct Seen {
     See see;
     std::string path;  // where seen_through was called
+    size_t owners = 0;
     bool trainable = true;
   };
   /// What the layer being traced reads for a weight that it just declared.
   Value seen(const Variable& weight, Value state);
+  std::string path_of(const std::string& name) const { return path_.empty() ? name : path_ + "/" + name; }
 
   Graph& graph_;
   ScopeOptions options_;
   std::string path_;
-  bool trainable_ = true;
+  bool trainable_;
   CallArguments arguments_;
+  std::vector<Owning> owners_;
+  std::set<std::string> declared_, named_;             // by the present call of the present layer
+  std::map<std::string, std::vector<Named>> names_;    // by the path around them
+  std::map<std::pair<const void*, std::string>, size_t> places_;  // in variables_: by owner and path within it; by null and path
+  TrainableFlags flags_;
   std::vector<Variable> variables_;
   std::vector<Value> values_;
   std::map<int, Value> updated_;                 // by the state's node

@@ -11,22 +11,18 @@
 
 namespace cornu {
 
-Model::Model(std::string name) : state_(std::make_unique<State>()) { state_->name = std::move(name); }
+Model::Model(std::string name) : state_(std::make_unique<State>(std::move(name), std::make_shared<Chain>())) {}
+Model::Model(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Model::Model(SymbolGroup inputs, SymbolGroup outputs, std::string name)
+    : state_(std::make_unique<State>(std::move(name), std::make_shared<Functional>(std::move(inputs), std::move(outputs)))) {
+  build_if_input_is_known(*state_);
+}
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 
 const std::string& Model::name() const { return state_->name; }
 const std::vector<Layer>& Model::layers() const { return state_->wiring->layers(); }
-
-Layer Model::get_layer(std::string_view name) const {
-  std::vector<std::string_view> names;
-  for (const Layer& l : layers()) {
-    if (l.name() == name) return l;
-    names.push_back(l.name());
-  }
-  throw ArgumentError(text("the model '", this->name(), "' has no layer '", printable(name), "'", did_you_mean(name, names)));
-}
 
 void Model::build(const Shape& input_shape) {
   require<ShapeError>(input_shape.rank() >= 1 && input_shape.drop_front().is_known(), "build takes the input's shape with the batch axis first, such as {Shape::unknown, 784}, and was given ", input_shape);
@@ -36,6 +32,10 @@ void Model::build(const Shape& input_shape) {
 bool Model::built() const { return state_->built(); }
 Shape Model::input_shape() const { return state_->input_shape(); }
 Shape Model::output_shape() const { return state_->output_shape(); }
+std::vector<Shape> Model::input_shapes() const { return state_->require_built(), state_->input_shapes; }
+std::vector<Shape> Model::output_shapes() const { return state_->require_built(), state_->output_shapes; }
+std::vector<std::string> Model::input_names() const { return state_->input_names(); }
+std::vector<std::string> Model::output_names() const { return state_->output_names(); }
 
 uint64_t Model::seed() const { return state_->seed; }
 void Model::set_seed(uint64_t seed) {
@@ -48,29 +48,6 @@ void Model::set_seed(uint64_t seed) {
 }
 
 bool Model::compiled() const { return state_->config.has_value(); }
-
-std::vector<Tensor> Model::get_weights() const {
-  state_->require_built();
-  std::vector<Tensor> weights;
-  for (const Variable& v : state_->variables) weights.push_back(state_->store.get(v.path));
-  return weights;
-}
-
-void Model::set_weights(const std::vector<Tensor>& weights) {
-  State& s = *state_;
-  s.require_built();
-  require<ShapeError>(weights.size() == s.variables.size(), "the model '", name(), "' has ", s.variables.size(), " weights, but was given ", weights.size());
-  for (size_t i = 0; i < weights.size(); ++i)
-    require<ShapeError>(weights[i].shape() == s.variables[i].type.shape, "'", s.variables[i].path, "' has shape ", s.variables[i].type.shape, ", but was given ", weights[i].shape());
-  for (size_t i = 0; i < weights.size(); ++i) s.store.set(s.variables[i].path, weights[i]);
-}
-
-int64_t Model::count_params() const {
-  state_->require_built();
-  int64_t n = 0;
-  for (const Variable& v : state_->variables) n += v.type.shape.elements();
-  return n;
-}
 
 int64_t Model::iterations() const {
   return state_->has_slots ? static_cast<int64_t>(state_->store.scalar(Optimizer::iteration_path)) : 0;
@@ -157,58 +134,6 @@ void Model::predict_into(const Tensor& x, Tensor& y) {
 
 Config Model::to_config() const { return model_config(*state_); }
 std::string Model::to_json() const { return write_json(to_config()); }
-
-std::string Model::summary_text(const SummaryOptions& options) const {
-  const State& s = *state_;
-  Summary summary;
-  summary.model_name = s.name;
-  // The output shapes come from a trace that stops after each layer.
-  std::vector<Shape> shapes;
-  if (built())
-    for (const int64_t batch : {2, 3}) {
-      Graph g;
-      Scope scope(g);
-      Value x = g.input("x", {DType::float32, Shape{batch} + s.input_shape().drop_front()});
-      size_t i = 0;
-      for (const Layer& layer : s.wiring->layers()) {
-        x = layer({x}, scope)[0];
-        if (batch == 2) shapes.push_back(x.shape());
-        for (int a = 0; a < x.shape().rank(); ++a)
-          if (shapes[i][a] != x.shape()[a]) shapes[i][a] = Shape::unknown;
-        ++i;
-      }
-    }
-  size_t i = 0;
-  for (const Layer& layer : s.wiring->layers()) {
-    SummaryRow row{.name = layer.name(), .class_name = std::string(layer.class_name())};
-    if (built()) {
-      row.output_shape = keras_shape(shapes[i++]);
-      row.params = 0;
-      for (const Variable& v : s.variables) {
-        if (v.layer != layer.name() && !v.layer.starts_with(layer.name() + "/")) continue;
-        *row.params += v.type.shape.elements();
-        row.trainable = row.trainable.value_or(false) || v.trainable;
-        SummaryCount& count = v.trainable ? summary.trainable : summary.non_trainable;
-        count.params += v.type.shape.elements();
-        count.bytes += static_cast<int64_t>(v.type.bytes());
-      }
-    }
-    summary.rows.push_back(std::move(row));
-  }
-  if (s.has_slots) {
-    summary.optimizer = SummaryCount{};
-    for (const OptimizerVariable& v : optimizer_variables(s)) {
-      summary.optimizer->params += v.type.shape.elements();
-      summary.optimizer->bytes += static_cast<int64_t>(v.type.bytes());
-    }
-  }
-  return cornu::summary_text(summary, options);
-}
-
-void Model::summary() const {
-  Console& console = standard_console();
-  console.print(summary_text({.columns = console.columns(), .colors = console.is_terminal() ? console.colors() : 0}));
-}
 
 std::string Model::program_text(std::string_view mode, int64_t batch_size) {
   State& s = *state_;

@@ -4,12 +4,17 @@
 //   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
 //   model.fit(x_train, y_train, {.epochs = 10});
 //
+// or wired with Symbols (nn/symbol.h), with several inputs and outputs, shared layers, models in models:
+//
+//   Symbol x = input({784});
+//   Model model{x, x | Dense{10, "relu"} | Dense{10, "softmax"}};
+//
 // Different models may be used from different threads; one model from one thread at a time.
 #pragma once
 #include <memory>
 
-#include "cornu/layers/layers.h"
 #include "cornu/callbacks/history.h"
+#include "cornu/layers/functional.h"
 #include "cornu/train/options.h"
 #include "cornu/train/summary.h"
 
@@ -17,16 +22,29 @@ namespace cornu {
 
 class Model {
  public:
+  /// From its inputs to its outputs: each a Symbol, {several} or {{"name", one}, ...}. Layers may be part of several models: they
+  /// share the weights. Throws as Functional does.
+  Model(SymbolGroup inputs, SymbolGroup outputs, std::string name = "");
   virtual ~Model();
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
 
   const std::string& name() const;
 
+  // ---- as a layer of other models
+  /// The handle of the model: it shares the model's weights, and lives on without it.
+  operator Layer() const;
+  Symbol operator()(const Symbol& x, const SymbolArguments& arguments = {}) const { return Layer(*this)(x, arguments); }
+  Symbol operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments = {}) const { return Layer(*this)(in, arguments); }
+  /// Whether its weights may be trained, beside what its layers say. Takes effect when a model is next compiled.
+  bool trainable() const;
+  /// Of all its layers, and of the models among them.
+  void set_trainable(bool trainable);
+
   // ---- what it is made of
-  /// In the order in which they were added, without the Input.
+  /// Of a Sequential in the order in which they were added, without the Input; else in Keras's order, Inputs too.
   const std::vector<Layer>& layers() const;
-  /// Throws ArgumentError, suggesting the near name.
+  /// By name, or "inner/dense" for a layer of a model that is a layer. Throws ArgumentError, suggesting the near name.
   Layer get_layer(std::string_view name) const;
   /// Creates the weights for inputs of this shape, batch axis first (it may be Shape::unknown). A model that begins with an
   /// Input is built already; others are built by the first data they see. Throws ShapeError.
@@ -35,6 +53,10 @@ class Model {
   /// [?, 10]; throws ArgumentError unless the model is built.
   Shape input_shape() const;
   Shape output_shape() const;
+  std::vector<Shape> input_shapes() const;
+  std::vector<Shape> output_shapes() const;
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
   /// Where the weights' first values come from: the same seed gives the same model and the same training. Throws
   /// ArgumentError once the model is built and trained.
   void set_seed(uint64_t seed);
@@ -64,6 +86,11 @@ class Model {
   /// Throws ShapeError naming the weight.
   void set_weights(const std::vector<Tensor>& weights);
   int64_t count_params() const;
+  /// Of each of get_weights(): "dense/kernel", "inner/dense/kernel".
+  std::vector<std::string> weight_names() const;
+  /// By such a name. Throws ArgumentError, suggesting the near name; set_weight also ShapeError.
+  Tensor weight(std::string_view name) const;
+  void set_weight(std::string_view name, const Tensor& value);
   double learning_rate() const;
   void set_learning_rate(double rate);
   /// Optimizer steps so far.
@@ -71,7 +98,7 @@ class Model {
 
   // ---- description
   std::string summary_text(const SummaryOptions& options = {}) const;
-  void summary() const;  // prints it, as wide and as colourful as the terminal is
+  void summary(SummaryOptions options = {}) const;  // prints it, as wide and as colourful as the terminal is
   /// Keras's object dict: what config.json and to_json hold.
   Config to_config() const;
   std::string to_json() const;
@@ -90,10 +117,12 @@ class Model {
   void load_weights(const std::string& path);
 
   struct State;  // train/model_state.h
+  explicit Model(std::unique_ptr<State> state);
   const State& state() const { return *state_; }
   State& state() { return *state_; }
 
  protected:
+  /// A Sequential's: without layers.
   explicit Model(std::string name);
 
  private:
@@ -102,20 +131,22 @@ class Model {
 
 /// What is given where a layer belongs and is none: a mistake to be named, rather than a constructor that does not match.
 template <class T>
-concept MeantAsLayer = std::is_class_v<T> && !std::is_base_of_v<Model, T> && !requires { typename T::value_type; };
+concept MeantAsLayer = std::is_class_v<T> && !std::is_base_of_v<Model, T> && !std::is_same_v<Symbol, T> && !std::is_same_v<SymbolGroup, T> && !requires { typename T::value_type; };
 
 /// Layers one after the other.
 class Sequential : public Model {
  public:
-  Sequential() : Model("sequential") {}
+  Sequential() : Model(std::string()) {}
+  /// What load_model returns, if it is a Sequential; else throws UnsupportedError.
+  Sequential(Model&& model);
   /// Layers, and at most one Input in front.
   template <class... Layers>
-    requires(sizeof...(Layers) > 0 && ((std::is_constructible_v<Layer, Layers> || MeantAsLayer<Layers>) && ...))
-  explicit(sizeof...(Layers) == 1) Sequential(Layers... layers) : Model("sequential") {
+    requires(sizeof...(Layers) > 0 && ((std::is_constructible_v<Layer, Layers> || MeantAsLayer<std::remove_cvref_t<Layers>>) && ...))
+  explicit(sizeof...(Layers) == 1) Sequential(Layers&&... layers) : Model(std::string()) {
     static_assert((std::is_constructible_v<Layer, Layers> && ...), "a layer is a struct with operator()(Value x, Scope& scope) const");
-    if constexpr ((std::is_constructible_v<Layer, Layers> && ...)) (add(Layer(std::move(layers))), ...);
+    if constexpr ((std::is_constructible_v<Layer, Layers> && ...)) (add(Layer(std::forward<Layers>(layers))), ...);
   }
-  explicit Sequential(const std::vector<Layer>& layers, std::string name = "sequential");
+  explicit Sequential(const std::vector<Layer>& layers, std::string name = "");
 
   void add(Layer layer);
   /// Removes the last layer and returns it.
@@ -123,8 +154,11 @@ class Sequential : public Model {
 };
 
 /// From a .keras file. Throws IoError, FormatError (with what is wrong and where), UnsafeError, UnsupportedError.
-Sequential load_model(const std::string& path);
+Model load_model(const std::string& path);
 /// From the text of to_json(), Keras's or cornu's.
-Sequential model_from_json(std::string_view json);
+Model model_from_json(std::string_view json);
+/// A model of the same layers with weights of its own, which begin anew from `seed`. Not compiled. Throws UnsupportedError for
+/// layers that have no config.
+Model clone_model(const Model& model, uint64_t seed = 0);
 
 }  // namespace cornu

@@ -33,6 +33,7 @@ void Model::compile(CompileConfig config) {
       for (const OptimizerVariable& v : optimizer_variables(s)) s.store.remove(v.path);
     s.has_slots = false;
   }
+  settle_trainable(s);
   s.config = std::move(config);
   s.forget_programs();
   s.team.reset();
@@ -51,8 +52,7 @@ Config model_config(const Model::State& model) {
     for (const int64_t size : shape) sizes.push_back(size == Shape::unknown ? Config() : Config(size));
     return sizes;
   };
-  Config object = Config::dict();
-  object.set("module", "keras").set("class_name", model.wiring->class_name()).set("config", model.wiring->config(model.name)).set("registered_name", nullptr);
+  Config object = model_to_config(*model.wiring, model.name, model.as_layer.trainable());
   if (model.input_shapes.size() == 1) {
     Config build = Config::dict();
     build.set("input_shape", batch(model.input_shape()));

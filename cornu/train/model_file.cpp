@@ -4,49 +4,24 @@
 
 #include "cornu/io/bytes.h"
 #include "cornu/io/json.h"
-#include "cornu/nn/choice.h"
+#include "cornu/train/saved_groups.h"
 
 namespace cornu {
 namespace {
 
-/// Where Keras keeps each layer's variables: by class, not by name ("layers/dense", "layers/dense_1").
-std::vector<std::pair<const Layer*, std::string>> layer_groups(const Model::State& model) {
-  std::map<std::string, int> seen;
-  std::vector<std::pair<const Layer*, std::string>> groups;
-  for (const Layer& layer : model.wiring->layers()) {
-    const std::string base = snake_case(layer.class_name());
-    const int n = seen[base]++;
-    groups.emplace_back(&layer, text("layers/", base, n ? text("_", n) : "", "/vars"));
-  }
-  return groups;
-}
-
-std::vector<const Variable*> variables_of(const Model::State& model, const Layer& layer) {
-  std::vector<const Variable*> list;
-  for (const Variable& v : model.variables)
-    if (v.layer == layer.name()) list.push_back(&v);
-  return list;
-}
-
-/// "layers/dense/vars/0" for each variable, in the order of model.variables' layers.
-std::map<std::string, std::string> file_paths(const Model::State& model, const std::vector<Variable>& variables) {
-  std::map<std::string, std::string> paths;
-  for (const auto& [layer, group] : layer_groups(model)) {
-    int i = 0;
-    for (const Variable& v : variables)
-      if (v.layer == layer->name()) paths[v.path] = text(group, "/", i++);
-  }
-  for (const Variable& v : variables)
-    require<UnsupportedError>(paths.contains(v.path), "'", v.path, "' belongs to a layer inside a layer, which .keras files of cornu do not hold");
-  return paths;
+/// "layers/dense/vars/0" for each variable.
+std::vector<std::string> file_places(const Model::State& model, const std::vector<Variable>& variables) {
+  std::vector<std::string> places(variables.size());
+  for (const SavedGroup& g : saved_groups(*model.wiring, variables))
+    for (size_t i = 0; i < g.variables.size(); ++i) places[g.variables[i]] = text(g.path, "/", i);
+  return places;
 }
 
 std::vector<WeightsGroup> weight_groups(const Model::State& model) {
   std::vector<WeightsGroup> groups = {{"vars", model.name, {}}};
-  file_paths(model, model.variables);  // refuses what has no place
-  for (const auto& [layer, path] : layer_groups(model)) {
-    WeightsGroup g{path, layer->name(), {}};
-    for (const Variable* v : variables_of(model, *layer)) g.variables.push_back(model.store.get(v->path));
+  for (const SavedGroup& saved : saved_groups(*model.wiring, model.variables)) {
+    WeightsGroup g{saved.path, saved.name, {}};
+    for (const size_t i : saved.variables) g.variables.push_back(model.store.get(model.variables[i].path));
     groups.push_back(std::move(g));
   }
   if (model.has_slots) {
@@ -64,16 +39,18 @@ std::vector<WeightsGroup> weight_groups(const Model::State& model) {
 
 /// Checks every variable against the file before one number is read: a small file cannot make a large model.
 WeightSource weights_from(const Model::State& model, const SavedWeights& saved, const std::string& path) {
-  return {[&model, &saved, path](const std::vector<Variable>& variables) {
-            const std::map<std::string, std::string> places = file_paths(model, variables);
-            for (const Variable& v : variables) {
-              const std::string& place = places.at(v.path);
-              const SavedWeights::Variable* found = saved.find(place);
-              require<FormatError>(found != nullptr, path, ": no weights for '", v.path, "': the file lacks ", place, "; it was saved from another model");
+  auto places = std::make_shared<std::map<std::string, std::string>>();  // by the variable's path
+  return {[&model, &saved, path, places](const std::vector<Variable>& variables) {
+            const std::vector<std::string> found_at = file_places(model, variables);
+            for (size_t i = 0; i < variables.size(); ++i) {
+              const Variable& v = variables[i];
+              const SavedWeights::Variable* found = saved.find(found_at[i]);
+              require<FormatError>(found != nullptr, path, ": no weights for '", v.path, "': the file lacks ", found_at[i], "; it was saved from another model");
               require<ShapeError>(found->shape == v.type.shape, path, ": '", v.path, "' has shape ", v.type.shape, " in the model and ", found->shape, " in the file");
+              (*places)[v.path] = found_at[i];
             }
           },
-          [&model, &saved](const Variable& v, const std::vector<Variable>& all) { return saved.read(file_paths(model, all).at(v.path)).cast(v.type.dtype); }};
+          [&saved, places](const Variable& v, const std::vector<Variable>&) { return saved.read(places->at(v.path)).cast(v.type.dtype); }};
 }
 
 // Keras: a count that does not match is no error; training begins with a fresh optimizer.
@@ -89,23 +66,21 @@ void load_optimizer(Model::State& model, const SavedWeights& saved) {
   for (size_t i = 0; i < variables.size(); ++i) model.store.set(variables[i].path, saved.read(text("optimizer/vars/", i)).cast(variables[i].type.dtype));
 }
 
-Sequential from_object(const Config& object, Model::State** state) {
+Model from_object(const Config& object) {
   const std::string& class_name = object["class_name"].as_string();
-  require<UnsupportedError>(class_name == "Sequential", "a model of class '", printable(class_name), "' cannot be loaded yet; only Sequential can");
+  require<UnsupportedError>(is_model_class(class_name), "a model of class '", printable(class_name), "' cannot be loaded; Sequential and Functional can");
   const Config& config = object["config"];
-  Sequential model({}, config["name"].is_string() ? config["name"].as_string() : "sequential");
-  for (Layer& layer : chain_from_config(config)) model.state().chain().add(std::move(layer));
-  *state = &model.state();
-  return model;
+  auto state = std::make_unique<Model::State>(config["name"].is_string() ? config["name"].as_string() : std::string(), wiring_from_config(class_name, config));
+  if (config["trainable"].is_bool()) state->as_layer.set_trainable(config["trainable"].as_bool());
+  return Model(std::move(state));
 }
 
-/// The shape of the first axis after the batch, from wherever the file says it.
-TensorType input_type(const Model::State& model, const Config& object) {
-  TensorType x{DType::float32, {2}};
-  if (const auto inputs = model.wiring->inputs()) return {(*inputs)[0].dtype, Shape{2} + (*inputs)[0].shape};
+/// What a model without Inputs was built for, from wherever the file says it.
+TensorType input_type(const Config& object) {
+  TensorType x{DType::float32, {Shape::unknown}};
   for (const Config* shape : {&object["build_config"]["input_shape"], &object["config"]["build_input_shape"]}) {
     if (!shape->is_list() || shape->as_list().size() < 2) continue;
-    for (size_t i = 1; i < shape->as_list().size(); ++i) x.shape.push_back(shape->as_list()[i].as_int());
+    for (size_t i = 1; i < shape->as_list().size(); ++i) x.shape.push_back(shape->as_list()[i].is_null() ? Shape::unknown : shape->as_list()[i].as_int());
     return x;
   }
   throw FormatError("the file does not say what the model's input looks like: it was saved before it was built");
@@ -153,14 +128,15 @@ void load_model_weights(Model::State& model, const std::string& path) {
 
 LoadedModel load_model_and_progress(const std::string& path) {
   const KerasArchive archive = read_keras_archive(path);
-  Model::State* state = nullptr;
   return with_context(path, [&]() -> LoadedModel {
     try {
-      Sequential model = from_object(archive.config, &state);
+      Model model = from_object(archive.config);
+      Model::State* state = &model.state();
       const Config& own = archive.metadata["cornu"];
       if (own["seed"].is_int()) state->seed = static_cast<uint64_t>(own["seed"].as_int());
       const WeightSource source = weights_from(*state, archive.weights, path);
-      build_model(*state, input_type(*state, archive.config), &source);
+      build_if_input_is_known(*state, &source);
+      if (!state->built()) build_model(*state, input_type(archive.config), &source);
       if (own["random_step"].is_int() && state->store.contains(random_key_state))
         state->store.set(random_key_state, Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(state->seed), own["random_step"].as_int(), 0}));
       if (const Config& compiled = archive.config["compile_config"]; compiled.is_dict() && compiled.contains("optimizer")) {
@@ -178,14 +154,20 @@ LoadedModel load_model_and_progress(const std::string& path) {
   });
 }
 
-Sequential load_model(const std::string& path) { return std::move(load_model_and_progress(path).model); }
+Model load_model(const std::string& path) { return std::move(load_model_and_progress(path).model); }
 
-Sequential model_from_json(std::string_view json) {
-  const Config object = parse_json(json);
-  Model::State* state = nullptr;
-  Sequential model = from_object(object, &state);
-  build_if_input_is_known(*state);
+Model model_from_json(std::string_view json) {
+  Model model = from_object(parse_json(json));
+  build_if_input_is_known(model.state());
   return model;
+}
+
+Model clone_model(const Model& model, uint64_t seed) {
+  const Model::State& s = model.state();
+  Model clone = from_object(model_to_config(*s.wiring, s.name, s.as_layer.trainable()));
+  clone.set_seed(seed);
+  build_if_input_is_known(clone.state());
+  return clone;
 }
 
 }  // namespace cornu

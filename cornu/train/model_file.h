@@ -16,7 +16,7 @@ void save_model_weights(const Model::State& model, const std::string& path);
 void load_model_weights(Model::State& model, const std::string& path);
 
 struct LoadedModel {
-  Sequential model;
+  Model model;
   Config progress;  // what was saved with it; null for a file of Keras's
   CallbackTensors tensors = {};
 };

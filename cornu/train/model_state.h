@@ -2,19 +2,26 @@
 #pragma once
 #include "cornu/train/model.h"
 #include "cornu/train/programs.h"
-#include "cornu/layers/wiring.h"
+#include "cornu/layers/nested.h"
 
 namespace cornu {
 
 struct Model::State {
+  /// Without a name it is called as its class is.
+  State(std::string called, std::shared_ptr<Wiring> how);
+
   std::string name;
-  std::shared_ptr<Wiring> wiring = std::make_shared<Chain>();
+  std::shared_ptr<Wiring> wiring;
+  Layer as_layer;                                  // what other models hold; it knows whether the model may be trained
   uint64_t seed = 0;
 
   // From the first trace on.
   std::vector<Shape> input_shapes, output_shapes;  // with an unknown batch axis; empty until then
+  std::vector<DType> input_types;
   std::vector<Variable> variables;                 // in the order of get_weights
   Store store;
+  TrainableFlags flags;                            // of every layer, as compile found them
+  bool trainable = true;                           // of the model, likewise
 
   // From compile on.
   std::optional<CompileConfig> config;
@@ -50,8 +57,18 @@ struct WeightSource {
 /// Traces the model on inputs of these types, and creates the weights that it declares. Does nothing when they are there.
 void build_model(Model::State& model, const std::vector<TensorType>& inputs, const WeightSource* source = nullptr);
 inline void build_model(Model::State& model, const TensorType& x, const WeightSource* source = nullptr) { build_model(model, std::vector{x}, source); }
-/// The same for what the model's Input says, if it has one that says all.
-void build_if_input_is_known(Model::State& model);
+/// The same for what the model's Inputs say, if it has them.
+void build_if_input_is_known(Model::State& model, const WeightSource* source = nullptr);
+/// From now on the layers' present flags count, for which weights are trainable and in every step: what compile does.
+void settle_trainable(Model::State& model);
+/// How every step is to be traced: with the flags that were settled.
+ScopeOptions scope_options(const Model::State& model, bool training);
+/// The model as its layers' flags are now, and what each layer returns by its path, with unknown axes.
+struct ModelNow {
+  std::vector<Variable> variables;
+  std::map<std::string, std::vector<Shape>> outputs = {};
+};
+ModelNow model_now(const Model::State& model);
 
 // ---- model_compile.cpp: what compile adds
 /// What the optimizer keeps for the trainable weights, in the order of files.

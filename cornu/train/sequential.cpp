@@ -12,6 +12,10 @@ void layers_changed(Model::State& s) {
 
 }  // namespace
 
+Sequential::Sequential(Model&& model) : Model(std::move(model)) {
+  require<UnsupportedError>(state().wiring->class_name() == "Sequential", "the model '", name(), "' is a ", state().wiring->class_name(), " and no Sequential; hold it as a Model");
+}
+
 Sequential::Sequential(const std::vector<Layer>& layers, std::string name) : Model(std::move(name)) {
   for (const Layer& layer : layers) add(layer);
 }

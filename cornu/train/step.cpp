@@ -67,7 +67,7 @@ void check_variables(const Model::State& model, const Scope& scope, const Shape&
 std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
   auto graph = std::make_unique<Graph>();
   Graph& g = *graph;
-  Scope scope(g, {.training = s.mode == Mode::train});
+  Scope scope(g, scope_options(model, s.mode == Mode::train));
   const Value x = g.input("x", s.x);
   const std::optional<Value> y_true = s.y ? std::optional(g.input("y", *s.y)) : std::nullopt;
   const std::optional<Value> weight = s.weighted ? std::optional(g.input("sample_weight", {DType::float32, {s.x.shape[0]}})) : std::nullopt;

@@ -1,26 +1,30 @@
-// The one owner of a model's state: weights, optimizer slots, metric totals, scalars. Programs borrow the memory.
+// A model's state: weights, optimizer slots, metric totals, scalars. Programs borrow the memory; weights share it with the
+// layers that declared them, and so with every model that holds these.
 #pragma once
 #include <map>
 #include <set>
 
-#include "cornu/nn/scope.h"
+#include "cornu/nn/layer_weights.h"
 
 namespace cornu {
 
 class Store {
  public:
   /// Adds a state. `transposed` (matrices only) says that its memory holds the transpose: what its kernels read.
-  void add(std::string name, Tensor value, bool transposed = false);
+  void add(std::string name, const Tensor& value, bool transposed = false) { entries_[std::move(name)] = std::make_shared<WeightMemory>(value, transposed); }
+  /// Adds a state that others have too.
+  void share(std::string name, std::shared_ptr<WeightMemory> memory) { entries_[std::move(name)] = std::move(memory); }
   bool contains(const std::string& name) const { return entries_.contains(name); }
   void remove(const std::string& name) { entries_.erase(name); }
 
   /// The memory that Programs read and write: it stays where it is until the state is removed.
-  void* memory(const std::string& name);
+  void* memory(const std::string& name) { return entry(name).data(); }
+  const std::shared_ptr<WeightMemory>& shared(const std::string& name) const;
   /// A copy, in the shape that the model declares.
-  Tensor get(const std::string& name) const;
+  Tensor get(const std::string& name) const { return entry(name).get(); }
   /// Throws ShapeError unless the type is the state's; floats of other widths are converted.
-  void set(const std::string& name, const Tensor& value);
-  double scalar(const std::string& name) const { return entry(name).memory.at(0); }
+  void set(const std::string& name, const Tensor& value) { entry(name).set(name, value); }
+  double scalar(const std::string& name) const { return entry(name).memory().at(0); }
   void set_scalar(const std::string& name, double value);
   /// All zeros.
   void clear(const std::string& name);
@@ -28,12 +32,8 @@ class Store {
   std::set<std::string> transposed() const;
 
  private:
-  struct Entry {
-    Tensor memory;
-    bool transposed = false;
-  };
-  const Entry& entry(const std::string& name) const;
-  std::map<std::string, Entry> entries_;
+  WeightMemory& entry(const std::string& name) const { return *shared(name); }
+  std::map<std::string, std::shared_ptr<WeightMemory>> entries_;
 };
 
 }  // namespace cornu

@@ -175,7 +175,7 @@ TEST_CASE("shapes follow Flatten, Reshape and Input") {
   CHECK(t(Layer(Flatten{}), t.input({2, 3, 4})).shape() == Shape{2, 12});
   CHECK(t(Layer(Flatten{}), t.input({2})).shape() == Shape{2, 1});
   CHECK(t(Layer(layers::Reshape{{-1, 4}}), t.input({2, 3, 8})).shape() == Shape{2, 6, 4});
-  CHECK(has(error_of([&] { t(Layer(layers::Reshape{{5, 5}}), t.input({2, 24})); }), "reshape: Reshape cannot turn samples of shape [24] (24 numbers) into [5, 5]"));
+  CHECK(has(error_of([&] { t(Layer(layers::Reshape{{5, 5}}), t.input({2, 24})); }), "Reshape cannot turn samples of shape [24] (24 numbers) into [5, 5]"));
   CHECK(t(Layer(Input{784}), t.input({2, 28, 28})).shape() == Shape{2, 784});
   CHECK(has(error_of([&] { t(Layer(Input{784}), t.input({2, 10})); }), "the model takes [?, 784] and was given [2, 10]"));
 }

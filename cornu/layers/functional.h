@@ -1,0 +1,86 @@
+// A model wired with Symbols.
+#pragma once
+#include "cornu/layers/operations.h"
+#include "cornu/layers/wiring.h"
+#include "cornu/nn/symbol.h"
+
+namespace cornu {
+
+struct InputOptions {
+  std::string name = "";  // default: "input_layer", "input_layer_1", ...
+  DType dtype = DType::float32;
+};
+/// What a model is fed: the shape of one sample, with Shape::unknown where sizes may differ from batch to batch.
+Symbol input(const Shape& shape, const InputOptions& options = {});
+
+/// The inputs or the outputs of a model: a Symbol, several, or several by name as Keras takes dicts.
+struct SymbolGroup {
+  enum class Kind { one, list, dict };
+  Kind kind = Kind::list;
+  std::vector<Symbol> symbols = {};
+  std::vector<std::string> keys = {};  // of a dict, ascending, as Keras flattens them
+
+  SymbolGroup() = default;
+  SymbolGroup(Symbol one) : kind(Kind::one), symbols{std::move(one)} {}
+  SymbolGroup(std::vector<Symbol> list) : symbols(std::move(list)) {}
+  SymbolGroup(std::initializer_list<Symbol> list) : symbols(list) {}
+  SymbolGroup(const std::map<std::string, Symbol>& dict);
+  SymbolGroup(std::initializer_list<std::pair<const std::string, Symbol>> dict) : SymbolGroup(std::map<std::string, Symbol>(dict)) {}
+};
+
+class Functional final : public Wiring {
+ public:
+  /// Inputs may also be Symbols in the middle of other models: this one begins there. Throws ArgumentError for outputs that do
+  /// not follow from the inputs, for two layers of one name, and for groups that are empty or name a Symbol twice.
+  Functional(SymbolGroup inputs, SymbolGroup outputs);
+
+  std::vector<Value> trace(std::vector<Value> inputs, Scope& scope) const override;
+  const std::vector<Layer>& layers() const override { return layers_; }
+  const std::vector<std::string>& names() const override { return names_; }
+  std::vector<Entry> entries() const override;
+  bool is_graph() const override;
+  std::optional<std::vector<Input>> inputs() const override;
+  std::vector<std::string> input_names() const override;
+  std::vector<std::string> output_names() const override;
+  int64_t calls() const override { return calls_; }
+  std::string_view class_name() const override { return "Functional"; }
+  Config config(const std::string& name, bool trainable) const override;
+
+ private:
+  /// A layer, an op or an Input, once for all of its calls.
+  struct Operator {
+    std::string name;
+    Layer layer;
+    std::vector<size_t> steps = {};  // its calls, in the order in which they were made
+  };
+  struct Step {
+    std::shared_ptr<const SymbolCall> call;
+    size_t op = 0;
+    std::vector<size_t> in = {};  // places in the table of values
+    size_t out = 0;               // the place of its first output
+    int depth = 0;
+  };
+  /// Whose output a place in the table of values is.
+  struct Source {
+    size_t op = 0, call = 0, output = 0;
+  };
+  friend class FunctionalBuilder;
+  Config reference(size_t place, bool inbound) const;
+  Config structure(const SymbolGroup& group, const std::vector<size_t>& places) const;
+
+  SymbolGroup inputs_, outputs_;
+  std::vector<Operator> operators_;  // in Keras's order: the farther from the outputs, the earlier
+  std::vector<Step> steps_;          // likewise
+  std::vector<Source> sources_;      // of each place
+  std::vector<size_t> input_ops_, input_places_, output_places_;
+  std::vector<Layer> layers_;        // operators_ without ops
+  std::vector<std::string> names_;
+  int64_t calls_ = 0;
+  bool is_graph_ = false;
+};
+
+/// From the config of a "Functional". Throws FormatError for one whose calls do not follow from its inputs, and as
+/// layer_from_config does.
+std::shared_ptr<Functional> functional_from_config(const Config& config);
+
+}  // namespace cornu

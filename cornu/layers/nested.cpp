@@ -1,0 +1,46 @@
+#include "cornu/layers/nested.h"
+
+#include <algorithm>
+
+#include "cornu/layers/functional.h"
+#include "cornu/nn/choice.h"
+
+namespace cornu {
+
+Layer model_layer(std::shared_ptr<Wiring> wiring, LayerOptions options) {
+  return Layer::holding(std::make_unique<LayerHolder<NestedModel>>(NestedModel{std::move(wiring)}), std::move(options));
+}
+
+std::shared_ptr<Wiring> wiring_of(const Layer& layer) {
+  const NestedModel* nested = layer.as<NestedModel>();
+  return nested ? nested->wiring : nullptr;
+}
+
+bool is_model_class(std::string_view class_name) { return class_name == "Sequential" || class_name == "Functional" || class_name == "Model"; }
+
+std::shared_ptr<Wiring> wiring_from_config(std::string_view class_name, const Config& config) {
+  if (class_name != "Sequential") return functional_from_config(config);
+  constexpr std::string_view known[] = {"name", "trainable", "dtype", "layers", "build_input_shape"};
+  for (const auto& [key, value] : config.as_dict())
+    require<FormatError>(std::find(std::begin(known), std::end(known), key) != std::end(known), "Sequential has no option '", printable(key), "'", did_you_mean(key, known));
+  auto chain = std::make_shared<Chain>();
+  for (const Config& object : config["layers"].as_list()) chain->add(layer_from_config(object));
+  return chain;
+}
+
+Config model_to_config(const Wiring& wiring, const std::string& name, bool trainable) {
+  const bool functional = wiring.class_name() == "Functional";
+  Config object = Config::dict();
+  object.set("module", functional ? "keras.src.models.functional" : "keras").set("class_name", wiring.class_name());
+  object.set("config", wiring.config(name, trainable)).set("registered_name", functional ? Config("Functional") : Config());
+  return object;
+}
+
+Layer model_layer_from_config(std::string_view class_name, const Config& config) {
+  LayerOptions options;
+  if (!config["name"].is_null()) options.name = config["name"].as_string();
+  if (!config["trainable"].is_null()) options.trainable = config["trainable"].as_bool();
+  return model_layer(wiring_from_config(class_name, config), std::move(options));
+}
+
+}  // namespace cornu

@@ -1,0 +1,114 @@
+#include "cornu/train/saved_groups.h"
+
+#include "cornu/nn/choice.h"
+
+namespace cornu {
+namespace {
+
+/// The attribute of Keras's object that holds a part of a layer, by the name that the part has in paths: the cell of an LSTM is
+/// "lstm_cell", and its attribute `cell`.
+std::string attribute_of(std::string_view class_name, const std::string& part) {
+  const auto ends = [&](std::string_view end) { return part.ends_with(end); };
+  if (class_name == "Bidirectional") return part.starts_with("backward_") ? "backward_layer" : "forward_layer";
+  if (class_name == "TimeDistributed" || class_name == "SpectralNormalization") return "layer";
+  if (class_name == "StackedRNNCells") return "cells/" + part;
+  if (class_name == "MultiHeadAttention" || class_name == "GroupQueryAttention") {
+    if (part == "attention_output") return "output_dense";
+    if (part == "query" || part == "key" || part == "value" || part == "gate") return part + "_dense";
+  }
+  if (ends("_cell") || ends("rnn_cells")) return "cell";
+  return part;
+}
+
+/// "a/b/kernel" -> {"a", "b"}.
+std::vector<std::string> parts_of(std::string_view path) {
+  std::vector<std::string> parts;
+  for (size_t slash; (slash = path.find('/')) != std::string_view::npos; path.remove_prefix(slash + 1)) parts.emplace_back(path.substr(0, slash));
+  return parts;
+}
+
+class Walk {
+ public:
+  explicit Walk(const std::vector<Variable>& variables) : variables_(variables) {
+    for (size_t i = 0; i < variables.size(); ++i)
+      for (const WeightOwner& owner : variables[i].owners) of_layer_[owner.weights.get()].push_back(i);
+  }
+
+  void model(const Wiring& wiring, const std::string& prefix) {
+    std::map<std::string, int> used;
+    for (size_t i = 0; i < wiring.layers().size(); ++i) {
+      const Layer& layer = wiring.layers()[i];
+      const std::string base = snake_case(layer.class_name());
+      const int n = used[base]++;
+      if (!seen_.insert(layer.weights().get()).second) continue;  // the first path wins
+      const std::string group = text(prefix, "layers/", base, n ? text("_", n) : "");
+      groups.push_back({group + "/vars", wiring.names()[i]});
+      if (const auto nested = wiring_of(layer)) model(*nested, group + "/");
+      else weights(layer, group, groups.size() - 1);
+    }
+  }
+
+  std::vector<SavedGroup> groups;
+
+ private:
+  void weights(const Layer& layer, const std::string& group, size_t own) {
+    std::map<std::string, size_t> inner;  // groups, by path
+    for (const size_t i : of_layer_[layer.weights().get()]) {
+      if (!placed_.insert(i).second) continue;
+      std::string name;
+      const std::string place = group + place_within(layer, variables_[i], &name);
+      if (place == group) {
+        groups[own].variables.push_back(i);
+        continue;
+      }
+      const auto [found, is_new] = inner.try_emplace(place, groups.size());
+      if (is_new) groups.push_back({place + "/vars", name});
+      groups[found->second].variables.push_back(i);
+    }
+  }
+
+  /// "/cell" for "lstm_cell/kernel" of an LSTM.
+  std::string place_within(const Layer& layer, const Variable& v, std::string* name) {
+    size_t at = 0;
+    while (v.owners[at].weights != layer.weights()) ++at;
+    std::string place;
+    for (; at < v.owners.size(); ++at) {
+      std::string_view class_name = v.owners[at].class_name;
+      std::vector<std::string> parts = parts_of(v.owners[at].path);
+      if (at + 1 < v.owners.size()) parts.resize(parts.size() - parts_of(v.owners[at + 1].path).size());
+      for (const std::string& part : parts) {
+        const bool stack = part.ends_with("rnn_cells");
+        place += "/" + (is_model_class(class_name) ? numbered(v.owners[at].weights.get(), v.owners[at + 1]) : attribute_of(class_name, part));
+        class_name = stack ? "StackedRNNCells" : "";
+        *name = part;
+      }
+    }
+    return place;
+  }
+
+  /// The place of a layer in a model in a wrapper, whose list of layers is out of sight: those with weights count.
+  std::string numbered(const LayerWeights* model, const WeightOwner& layer) {
+    auto& known = in_model_[{model, layer.class_name}];
+    const size_t n = known.try_emplace(layer.weights.get(), known.size()).first->second;
+    return text("layers/", snake_case(layer.class_name), n ? text("_", n) : "");
+  }
+
+  const std::vector<Variable>& variables_;
+  std::map<const LayerWeights*, std::vector<size_t>> of_layer_;
+  std::set<const LayerWeights*> seen_;
+  std::set<size_t> placed_;
+  std::map<std::pair<const LayerWeights*, std::string_view>, std::map<const LayerWeights*, size_t>> in_model_;
+};
+
+}  // namespace
+
+std::vector<SavedGroup> saved_groups(const Wiring& wiring, const std::vector<Variable>& variables) {
+  Walk walk(variables);
+  walk.model(wiring, "");
+  size_t placed = 0;
+  for (const SavedGroup& g : walk.groups) placed += g.variables.size();
+  ensure(placed == variables.size(), placed, " of ", variables.size(), " weights have a place in files");
+  return std::move(walk.groups);
+}
+
+}  // namespace cornu

@@ -1,0 +1,123 @@
+// Graphs that Keras saved: what they predict, how training goes on, what they are called and how they print.
+#include <doctest/doctest.h>
+
+#include "tests/train/small_model.h"
+
+using namespace cornu;
+using namespace cornu::testing;
+
+namespace {
+
+const std::string folder = std::string(CORNU_SOURCE_DIR) + "/tests/golden/fixtures/functional/";
+constexpr const char* names[] = {"shared", "nested", "frozen", "sequential_nested", "arithmetic", "two", "named", "sequence", "wrapped"};
+
+Config expected(const std::string& name) { return golden("fixtures/functional/" + name + ".json"); }
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+/// The inputs by the model's own order.
+std::vector<Tensor> fed(const Config& inputs, const Config& names_of_inputs) {
+  std::vector<Tensor> list;
+  for (const Config& name : names_of_inputs.as_list()) {
+    const Config& values = inputs[name.as_string()];
+    const Config* number = &values;
+    while (number->is_list()) number = &number->as_list()[0];
+    list.push_back(tensor(values, DType::float32));
+    if (name == Config("tokens")) list.back() = list.back().cast(DType::int32);
+  }
+  return list;
+}
+
+std::vector<std::string> strings(const Config& list) {
+  std::vector<std::string> all;
+  for (const Config& c : list.as_list()) all.push_back(c.as_string());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("weights of graphs that Keras saved are where they belong, in Keras's order") {
+  for (const std::string name : names) {
+    CAPTURE(name);
+    const Config e = expected(name);
+    const Model model = load_model(folder + name + ".keras");
+    CHECK(model.count_params() == e["params"].as_int());
+    const std::vector<Tensor> weights = model.get_weights();
+    REQUIRE(weights.size() == e["weights"].as_list().size());
+    for (size_t i = 0; i < weights.size(); ++i) {
+      const Config& theirs = e["weights"].as_list()[i];
+      CAPTURE(model.weight_names()[i]);
+      CHECK(model.weight_names()[i].ends_with(theirs.as_list()[0].as_string().substr(theirs.as_list()[0].as_string().rfind('/') + 1)));
+      CHECK(weights[i] == tensor(theirs.as_list()[1], DType::float32));
+    }
+  }
+}
+
+TEST_CASE("graphs that Keras saved name their layers, inputs and outputs as there") {
+  for (const std::string name : names) {
+    CAPTURE(name);
+    const Config e = expected(name);
+    const Model model = load_model(folder + name + ".keras");
+    std::vector<std::string> layers;
+    for (const Layer& layer : model.layers()) layers.push_back(layer.name());
+    CHECK(layers == strings(e["layers"]));
+    if (name == "named" || name == "sequential_nested") continue;  // dicts go by their keys
+    CHECK(model.input_names() == strings(e["input_names"]));
+    CHECK(model.output_names() == strings(e["output_names"]));
+  }
+}
+
+TEST_CASE("graphs that Keras saved predict what they predict there, to 1e-6") {
+  for (const std::string name : names) {
+    CAPTURE(name);
+    const Config e = expected(name);
+    Model model = load_model(folder + name + ".keras");
+    const std::vector<Tensor> in = fed(e["inputs"], e["input_names"]);
+    if (in.size() > 1 || e["predictions"].as_list().size() > 1) continue;
+    CHECK(difference(model.predict(in[0], {.verbose = 0}), tensor(e["predictions"].as_list()[0])) < 1e-6);
+  }
+}
+
+TEST_CASE("training of graphs goes on as in Keras: 20 losses to 1e-5, predictions after") {
+  for (const std::string name : names) {
+    CAPTURE(name);
+    const Config e = expected(name);
+    const Config& next = e["next"];
+    if (!next.is_dict() || e["predictions"].as_list().size() > 1) continue;
+    Model model = load_model(folder + name + ".keras");
+    CHECK(model.iterations() == e["trained_steps"].as_int());
+    const Tensor x = fed(next["inputs"], e["input_names"])[0], y = tensor(next["targets"].as_list()[0], DType::float32);
+    const int64_t batch = next["batch_size"].as_int();
+    double worst = 0;
+    for (size_t s = 0; s < next["losses"].as_list().size(); ++s) {
+      const int64_t at = static_cast<int64_t>(s) * batch;
+      const double loss = model.train_on_batch(x.rows(at, at + batch), y.rows(at, at + batch)).at("loss");
+      worst = std::max(worst, std::abs(loss / next["losses"].as_list()[s].as_double() - 1));
+    }
+    CHECK(worst < 1e-5);
+    CHECK(difference(model.predict_on_batch(fed(e["inputs"], e["input_names"])[0]), tensor(next["predictions_after"].as_list()[0])) < 1e-5);
+  }
+}
+
+TEST_CASE("summaries of graphs are Keras's, byte for byte: connections, nested models, what is trainable") {
+  for (const std::string name : names) {
+    CAPTURE(name);
+    const Model model = load_model(folder + name + ".keras");
+    CHECK(model.summary_text({.columns = 80}) == read_text(folder + name + ".summary.txt"));
+    CHECK(model.summary_text({.line_length = 120, .show_trainable = true, .expand_nested = true, .columns = 130}) == read_text(folder + name + ".expanded.txt"));
+  }
+}
+
+TEST_CASE("a graph comes back from its own JSON and from Keras's") {
+  for (const std::string name : names) {
+    CAPTURE(name);
+    const Model keras = model_from_json(read_text(folder + name + ".config.json"));
+    const Model again = model_from_json(keras.to_json());
+    CHECK(again.to_json() == keras.to_json());
+    CHECK(again.count_params() == expected(name)["params"].as_int());
+    CHECK(keras.weight_names() == load_model(folder + name + ".keras").weight_names());
+  }
+}
