@@ -102,6 +102,7 @@ TEST_CASE("margins of zeros on either side") {
   check_all({.in = {1, 5, 6}, .kernel = {1, 3, 3}, .before = {0, 1, 1}, .after = {0, 1, 1}, .channels = 8, .filters = 16}, {"direct"});
   check_all({.in = {1, 5, 6}, .kernel = {1, 3, 4}, .before = {0, 2, 0}, .after = {0, 0, 3}, .channels = 1, .filters = 2}, {"direct"});
   check_all({.in = {3, 4, 2}, .kernel = {3, 3, 3}, .before = {1, 2, 1}, .after = {1, 0, 2}, .channels = 2, .filters = 3}, {"direct"});
+  check_all({.in = {1, 2, 2}, .kernel = {1, 5, 5}, .before = {0, 2, 2}, .after = {0, 2, 2}, .channels = 8, .filters = 9}, {"direct"});
   check_all({.in = {1, 1, 3}, .kernel = {1, 1, 2}, .before = {0, 0, 5}, .after = {0, 0, 4}, .channels = 9, .filters = 2}, {"direct"});
 }
 
