@@ -87,6 +87,24 @@ std::vector<Value> Scan::Rules::gradient(const Derivation& d) const {
   const std::vector<Value> grads = d.differentiate(of, with, seeds);
   joint->outputs = grads;
 
+  // Gradients of captured values are sums over all steps. One that is itself a product or a sum over a step's rows is taken
+  // after the loop, over the rows of all steps at once; what it reads is stacked.
+  std::vector<bool> later(wanted.size(), false);
+  const auto changes = [&](Value v) {  // from step to step
+    const Node& n = (*joint)[v];
+    if (v.node >= forward_nodes || n.op) return true;
+    const auto at = std::find(in.begin(), in.end(), v) - in.begin();
+    return n.kind == Node::Kind::input && at < carried + sequences;
+  };
+  for (size_t w = 0; w < wanted.size(); ++w) {
+    if (wanted[w] < carried + sequences) continue;
+    const Node& n = (*joint)[grads[w]];
+    const auto* product = n.op ? n.op->as<MatMul>() : nullptr;
+    const auto* total = n.op ? n.op->as<Reduce>() : nullptr;
+    if (product) later[w] = product->transpose_a && !product->transpose_b && n.in[0].shape().rank() == 2 && n.in[1].shape().rank() == 2 && changes(n.in[0]) && changes(n.in[1]);
+    if (total) later[w] = total->kind == Reduction::sum && changes(n.in[0]);
+  }
+
   // What the backward nodes read of the forward ones, besides slices, captured values and constants: to be saved.
   std::vector<bool> needed(joint->nodes.size(), false);
   std::vector<Value> saved;
@@ -97,7 +115,11 @@ std::vector<Value> Scan::Rules::gradient(const Derivation& d) const {
     const bool is_carried = n.kind == Node::Kind::input && v.node < forward_nodes && std::find(in.begin(), in.begin() + carried, v) != in.begin() + carried;
     if (v.node < forward_nodes && (n.op || is_carried) && saved_at.try_emplace({v.node, v.output}, saved.size()).second) saved.push_back(v);
   };
-  for (const Value v : grads) need(v);
+  for (size_t w = 0; w < grads.size(); ++w) {
+    if (!later[w]) need(grads[w]);
+    else
+      for (const Value v : (*joint)[grads[w]].in) need(v);
+  }
   for (int i = joint->size() - 1; i >= forward_nodes; --i)
     if (needed[static_cast<size_t>(i)])
       for (const Value v : (*joint)[i].in) need(v);
@@ -123,10 +145,10 @@ std::vector<Value> Scan::Rules::gradient(const Derivation& d) const {
       start.push_back(g ? g : zeros(outer, seeds[s].type()));
     }
   const auto carried_grads = start.size();
-  for (const int64_t w : wanted)
-    if (w >= carried + sequences) {
-      sums.push_back(back->input("d_captured", in[static_cast<size_t>(w)].type()));
-      start.push_back(zeros(outer, in[static_cast<size_t>(w)].type()));
+  for (size_t w = 0; w < wanted.size(); ++w)
+    if (wanted[w] >= carried + sequences && !later[w]) {
+      sums.push_back(back->input("d_captured", grads[w].type()));
+      start.push_back(zeros(outer, grads[w].type()));
     }
   for (size_t s = 0; s < seeded.size(); ++s)
     if (seeded[s] >= carried) {
@@ -149,14 +171,18 @@ std::vector<Value> Scan::Rules::gradient(const Derivation& d) const {
     if (!needed[static_cast<size_t>(i)] || moved.contains({i, 0})) continue;
     if (i >= forward_nodes || (*joint)[i].kind == Node::Kind::constant) copy_nodes(*joint, i, i + 1, *back, moved);
   }
-  std::vector<int64_t> slice_grads;
+  std::vector<Value> slice_grads;  // what is stacked: gradients of slices, then what is read after the loop
   size_t sum = 0;
   for (size_t w = 0; w < wanted.size(); ++w)
     if (wanted[w] < carried) back->output(moved.at({grads[w].node, grads[w].output}));
   for (size_t w = 0; w < wanted.size(); ++w)
-    if (wanted[w] >= carried + sequences) back->output(sums[sum++] + moved.at({grads[w].node, grads[w].output}));
+    if (wanted[w] >= carried + sequences && !later[w]) back->output(sums[sum++] + moved.at({grads[w].node, grads[w].output}));
   for (size_t w = 0; w < wanted.size(); ++w)
-    if (wanted[w] >= carried && wanted[w] < carried + sequences) back->output(moved.at({grads[w].node, grads[w].output})), slice_grads.push_back(wanted[w]);
+    if (wanted[w] >= carried && wanted[w] < carried + sequences) back->output(moved.at({grads[w].node, grads[w].output})), slice_grads.push_back(grads[w]);
+  for (size_t w = 0; w < wanted.size(); ++w)
+    if (later[w])
+      for (const Value v : (*joint)[grads[w]].in)
+        if (v.node >= forward_nodes && std::find(slice_grads.begin(), slice_grads.end(), v) == slice_grads.end()) back->output(moved.at({v.node, v.output})), slice_grads.push_back(v);
 
   Scan backward{.body = back, .steps = steps, .carried = static_cast<int64_t>(start.size()), .sequences = static_cast<int64_t>(slices.size()), .reverse = !reverse};
   std::vector<Value> back_in = start;
@@ -164,10 +190,27 @@ std::vector<Value> Scan::Rules::gradient(const Derivation& d) const {
   back_in.insert(back_in.end(), outer_captured.begin(), outer_captured.end());
   const std::vector<Value> result = outer.add(backward, back_in);
 
+  // A value of the joint graph at every step, as [steps rows, columns] or as it is stacked.
+  const auto stack_of = [&](Value v) {
+    if (v.node >= forward_nodes) return result[start.size() + static_cast<size_t>(std::find(slice_grads.begin(), slice_grads.end(), v) - slice_grads.begin())];
+    if (const auto found = saved_at.find({v.node, v.output}); found != saved_at.end()) return stacks[out.size() + found->second];
+    return d.in[static_cast<size_t>(std::find(in.begin(), in.end(), v) - in.begin())];
+  };
+  const auto rows_of = [&](Value v) { return reshape(stack_of(v), {steps * v.dim(0), v.dim(1)}); };
+  const auto after_loop = [&](Value grad) {
+    const Node& n = (*joint)[grad];
+    if (n.op->as<MatMul>()) return matmul(rows_of(n.in[0]), rows_of(n.in[1]), {.transpose_a = true});
+    std::vector<int64_t> axes = {0};
+    for (const int64_t axis : n.op->as<Reduce>()->axes) axes.push_back(axis + 1);
+    return reshape(cornu::sum(stack_of(n.in[0]), axes), grad.shape());
+  };
+
   std::vector<Value> into(d.in.size());
   size_t next_carried = 0, next_sum = carried_grads, next_slice = start.size();
-  for (const int64_t w : wanted)
-    into[static_cast<size_t>(w)] = w < carried ? result[next_carried++] : w < carried + sequences ? result[next_slice++] : result[next_sum++];
+  for (size_t k = 0; k < wanted.size(); ++k) {
+    const int64_t w = wanted[k];
+    into[static_cast<size_t>(w)] = w < carried ? result[next_carried++] : w < carried + sequences ? result[next_slice++] : later[k] ? after_loop(grads[k]) : result[next_sum++];
+  }
   return into;
 }
 

@@ -281,3 +281,20 @@ TEST_CASE("two cells of a stack get names that differ, or were given them") {
   CHECK(run.paths[3] == "rnn/stacked_rnn_cells/lstm_cell_1/kernel");
   CHECK(has(refused(Layer(RNN{.cell = std::vector<Cell>{Cell(GRUCell{2}, {.name = "a"}), Cell(GRUCell{2}, {.name = "a"})}}), {{1, 2, 2}}), "two cells of one StackedRNNCells are named 'a'"));
 }
+
+TEST_CASE("a loop's weights get the sum over all steps, also twice: products, sums over samples, and what is neither") {
+  std::mt19937 rng(2);
+  const Tensors in = {noise({DType::float64, {4, 2, 3}}, rng), noise({DType::float64, {2, 3}}, rng), noise({DType::float64, {3, 3}}, rng), noise({DType::float64, {3}}, rng), noise({DType::float64, {2, 3}}, rng)};
+  const Function f = [](const std::vector<Value>& v) {
+    return scan({v[1]}, {v[0]}, [&](Values before, Values slices) {
+      const Value h = tanh(matmul(before[0], v[2]) + v[3] + slices[0] * v[4]);  // a product, a sum over samples, neither
+      return std::vector{h, h * before[0]};
+    });
+  };
+  CHECK(gradient_error(in, f, rng) < 1e-7);
+  const Function slopes = [&](const std::vector<Value>& v) {
+    const std::vector<Value> y = f(v);
+    return gradients(sum(square(y[0])) + sum(y[1]), v);
+  };
+  CHECK(gradient_error(in, slopes, rng) < 1e-7);
+}
