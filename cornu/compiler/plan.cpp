@@ -89,9 +89,14 @@ class Planner {
     const auto read = last_use_.find({state, 0});
     if (read == last_use_.end() || read->second < i) return true;
     if (read->second > i) return false;
+    return may_replace(i, k, {state, 0});
+  }
+
+  /// Does node i read `place` nowhere but where its output `k` may be written over it? An input may be given more than once.
+  bool may_replace(int i, int k, const Place& place) const {
     const auto pairs = graph_[i].op->properties().in_place;
     for (size_t in = 0; in < graph_[i].in.size(); ++in)
-      if (root(graph_[i].in[in]) == Place{state, 0} && std::find(pairs.begin(), pairs.end(), std::pair{static_cast<int>(in), k}) == pairs.end()) return false;
+      if (root(graph_[i].in[in]) == place && std::find(pairs.begin(), pairs.end(), std::pair{static_cast<int>(in), k}) == pairs.end()) return false;
     return true;
   }
 
@@ -110,7 +115,7 @@ class Planner {
       const Value v = n.in[static_cast<size_t>(in)];
       const Place from = root(v);
       const int b = buffer_.at(from);
-      const bool dies = last_use_.at(from) == i && !wanted_by_.contains(from);
+      const bool dies = last_use_.at(from) == i && !wanted_by_.contains(from) && may_replace(i, k, from);
       if (program_.buffers[static_cast<size_t>(b)].home != Buffer::Home::arena || !dies || !(v.type() == n.out[static_cast<size_t>(k)]) || reused_.contains({i, b})) continue;
       reused_.insert({i, b});
       return b;
