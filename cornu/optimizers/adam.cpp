@@ -89,10 +89,10 @@ Value ScheduleFreeAdamW::operator()(WeightUpdate& u) const {
   const Value v = u.slot("velocity"), g = u.gradient, kept = u.slot("momentum");
   const Value next_v = v + (square(g) - v) * (1 - beta_2);
   u.set(v, next_v);
-  const Value z = select(u.once("first", [&] { return equal(t, scalar(t, 1)); }), u.weight, kept);
+  const Value z = select(u.once("first", [&] { return equal(t, scalar(t, 1)); }), u.weight.graph->state(u.path(), u.weight.type()), kept);
   const Value next_z = z - g * rate / (sqrt(next_v / correction(u, "beta_2", beta_2)) + epsilon);
   u.set(kept, next_z);
-  const Value x = (u.weight - z * (1 - beta_1)) / beta_1;
+  const Value x = (u.weight - next_z * (1 - beta_1)) / beta_1;  // Keras on TensorFlow: what it calls the old z is the variable, new by now
   const Value next_x = x * (1 - share) + next_z * share;
   return next_z * (1 - beta_1) + next_x * beta_1;
 }
