@@ -29,6 +29,7 @@ Value hard_shrink(Value x, double threshold = 0.5); // x where |x| > threshold, 
 Value tanh_shrink(Value x);                         // x - tanh(x)
 Value threshold(Value x, double threshold, double default_value);  // x where x > threshold, else the default
 /// max(x - t, 0) along the last axis, with t such that it sums to 1: the nearest distribution to x (Martins and Astudillo 2016).
+/// Where more than one element is left, Keras 3.15 gives something else, which does not sum to 1.
 Value sparsemax(Value x);
 Value glu(Value x);                                 // the first half of the last axis times sigmoid of the second
 }  // namespace activations

@@ -1,4 +1,5 @@
 // STFT: the Fourier transform of short windows as a kernel, and the windows.
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -58,8 +59,8 @@ std::vector<double> window_named(std::string_view name, int64_t n, bool periodic
   std::vector<double> numbers;
   const int64_t full = periodic ? n + 1 : n;
   for (int64_t i = 0; i < n; ++i) {
-    const double at = window_at(name, static_cast<double>(i), static_cast<double>(full));
-    numbers.push_back(full == 1 ? 1 : at);
+    const double at = window_at(name, static_cast<double>(i), static_cast<double>(std::max<int64_t>(full, 2)));  // also finds out whether there is one of that name
+    numbers.push_back(n == 1 ? 1 : at);
   }
   return numbers;
 }
