@@ -1,7 +1,7 @@
 """Golden values: what Keras 3.15 on TensorFlow computes, prints and writes, for cornu's tests.
 
     python make_golden.py [part ...]        parts: seed_model optimizers schedules activations losses metrics initializers weights layers
-                                            layer_cases fixtures training functional console; all of them if none is named;
+                                            layer_cases fixtures training functional whole_models console; all of them if none is named;
                                             layer_cases.dense makes one family of layers
 
 Needs Keras 3.15 with TensorFlow (pip install tensorflow-cpu) and, for seed_model and fixtures, Debian's dataset-fashion-mnist
@@ -20,7 +20,7 @@ import keras
 import numpy
 import tensorflow
 
-PARTS = ["seed_model", "optimizers", "schedules", "activations", "losses", "metrics", "initializers", "weights", "layers", "layer_cases", "image", "text", "training", "fixtures", "functional", "console"]
+PARTS = ["seed_model", "optimizers", "schedules", "activations", "losses", "metrics", "initializers", "weights", "layers", "layer_cases", "image", "text", "training", "fixtures", "functional", "whole_models", "console"]
 
 
 def main():
