@@ -153,7 +153,9 @@ Tensor TextVectorization::operator()(const std::vector<std::string>& texts) cons
     if (output_sequence_length) length = static_cast<size_t>(*output_sequence_length);
     for (auto& sample : samples) sample.resize(length);  // with "", the mask token
   }
-  return lookup()(samples);
+  const Tensor indices = lookup()(samples);
+  const bool single = split.name.empty() && !split.function && ngrams.widths.empty() && !ngrams.up_to && !output_sequence_length;
+  return output_mode == Encoding::integer && single ? indices.reshaped(Shape{static_cast<int64_t>(texts.size())}) : indices;
 }
 
 void refuse_text_layer(std::string_view class_name) {

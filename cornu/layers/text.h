@@ -90,7 +90,7 @@ struct TextVectorization {
   /// What a text is looked up as.
   std::vector<std::string> tokens_of(const std::string& text) const;
 
-  /// int64 [texts, output_sequence_length, or that of the longest], or float32 [texts, vocabulary's size or max_tokens].
+  /// int64 [texts, output_sequence_length or the length of the longest] ([texts] where nothing is split), or float32 [texts, vocabulary's size or max_tokens].
   Tensor operator()(const std::vector<std::string>& texts) const;
 };
 

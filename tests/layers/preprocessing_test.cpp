@@ -42,7 +42,7 @@ TEST_CASE("a Normalization that was adapted gives columns of mean 0 and deviatio
   CHECK(sum == doctest::Approx(0));
   CHECK(squares / 4 == doctest::Approx(1));
   layer.invert = true;
-  CHECK(furthest(applied(layer, r.out[0]), data) < 1e-6);
+  CHECK(furthest(applied(layer, r.out[0]), data) < 1e-4);  // of numbers up to 700
 }
 
 TEST_CASE("a Normalization says what does not fit") {
