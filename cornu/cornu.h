@@ -9,14 +9,18 @@
 //   model.fit(train.x, train.y, {.epochs = 10});
 #pragma once
 
-// Data: tensors from IDX and CSV files, data sets by name.
+// Data: tensors from IDX and CSV files, texts from folders, sequences and labels made ready, data sets by name.
 #include "cornu/data/csv.h"
 #include "cornu/data/datasets.h"
 #include "cornu/data/idx.h"
+#include "cornu/data/manpages.h"
+#include "cornu/data/sequences.h"
+#include "cornu/data/text.h"
 
 // Models: layers, losses, metrics, optimizers; compile, fit, evaluate, predict, save, load.
 #include "cornu/callbacks/callbacks.h"
 #include "cornu/train/model.h"
+#include "cornu/train/training_step.h"
 
 // Below models: ops on Values, gradients of graphs, Programs.
 #include "cornu/autodiff/gradients.h"
