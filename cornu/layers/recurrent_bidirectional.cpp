@@ -27,6 +27,8 @@ Layer copy_of(const Layer& layer, std::string name, std::optional<bool> go_backw
   return with_recurrent(layer, [&](auto l) {
     l.zero_output_for_mask = l.return_sequences;
     l.go_backwards = go_backwards.value_or(l.go_backwards);
+    if constexpr (std::is_same_v<decltype(l), RNN>)
+      if (l.cell) l.cell = l.cell.clone();
     return Layer(std::move(l), options);
   });
 }

@@ -14,6 +14,14 @@ Cell Cell::of(const Layer& layer) {
   throw UnsupportedError(text("the cell of an RNN in a file is a SimpleRNNCell, LSTMCell, GRUCell or StackedRNNCells, and was a ", layer.class_name()));
 }
 
+Cell Cell::clone() const {
+  const auto* stack = layer_->as<StackedRNNCells>();
+  if (!stack) return self_->copy(layer_->options());
+  std::vector<Cell> cells;
+  for (const Cell& cell : stack->cells) cells.push_back(cell.clone());
+  return Cell(StackedRNNCells{std::move(cells)}, layer_->options());
+}
+
 Cell Cell::renamed(const std::string& name) const {
   if (layer_->name() == name) return *this;
   LayerOptions options = layer_->options();

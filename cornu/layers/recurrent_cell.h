@@ -44,6 +44,8 @@ class Cell {
   const Layer& layer() const { return *layer_; }
   /// The layer's, or that of its class: "lstm_cell".
   std::string name() const { return layer_->name().empty() ? snake_case(layer_->class_name()) : layer_->name(); }
+  /// A cell with the same options and weights of its own (those of layers that an own cell holds as members stay shared).
+  Cell clone() const;
   /// The same cell under another name.
   Cell renamed(const std::string& name) const;
   std::vector<int64_t> state_size() const { return self_->state_size(); }

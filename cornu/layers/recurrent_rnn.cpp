@@ -136,6 +136,7 @@ Walked walk_cell(const Cell& cell, Value x, Values initial, const Walk& how, Sco
 /// A stack is walked cell by cell: each has its whole sequence at once.
 Walked walk(const Cell& cell, Value x, Values initial, const Walk& how, Scope& scope) {
   return scope.inside(cell.name(), cell.layer().trainable(), [&] {
+    const Scope::Owned owned(scope, cell.layer().weights(), cell.layer().class_name());
     const auto* stack = cell.layer().as<StackedRNNCells>();
     if (!stack) return walk_cell(cell, x, initial, how, scope);
     const std::vector<Cell> cells = stack->named();

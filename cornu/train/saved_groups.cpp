@@ -9,9 +9,9 @@ namespace {
 /// "lstm_cell", and its attribute `cell`.
 std::string attribute_of(std::string_view class_name, const std::string& part) {
   const auto ends = [&](std::string_view end) { return part.ends_with(end); };
-  if (class_name == "Bidirectional") return part.starts_with("backward_") ? "backward_layer" : "forward_layer";
+  if (class_name == "Bidirectional") return part.starts_with("forward_") ? "forward_layer" : "backward_layer";
   if (class_name == "TimeDistributed" || class_name == "SpectralNormalization") return "layer";
-  if (class_name == "StackedRNNCells") return "cells/" + part;
+  if (class_name == "RNN") return "cell";
   if (class_name == "MultiHeadAttention" || class_name == "GroupQueryAttention") {
     if (part == "attention_output") return "output_dense";
     if (part == "query" || part == "key" || part == "value" || part == "gate") return part + "_dense";
@@ -77,20 +77,20 @@ class Walk {
       std::vector<std::string> parts = parts_of(v.owners[at].path);
       if (at + 1 < v.owners.size()) parts.resize(parts.size() - parts_of(v.owners[at + 1].path).size());
       for (const std::string& part : parts) {
-        const bool stack = part.ends_with("rnn_cells");
-        place += "/" + (is_model_class(class_name) ? numbered(v.owners[at].weights.get(), v.owners[at + 1]) : attribute_of(class_name, part));
-        class_name = stack ? "StackedRNNCells" : "";
+        const bool list = is_model_class(class_name) || class_name == "StackedRNNCells";
+        place += "/" + (list ? text(is_model_class(class_name) ? "layers/" : "cells/", numbered(v.owners[at].weights.get(), v.owners[at + 1])) : attribute_of(class_name, part));
+        class_name = "";
         *name = part;
       }
     }
     return place;
   }
 
-  /// The place of a layer in a model in a wrapper, whose list of layers is out of sight: those with weights count.
+  /// The place of a layer in a list that is out of sight, a model's in a wrapper or a stack's of cells: those with weights count.
   std::string numbered(const LayerWeights* model, const WeightOwner& layer) {
     auto& known = in_model_[{model, layer.class_name}];
     const size_t n = known.try_emplace(layer.weights.get(), known.size()).first->second;
-    return text("layers/", snake_case(layer.class_name), n ? text("_", n) : "");
+    return text(snake_case(layer.class_name), n ? text("_", n) : "");
   }
 
   const std::vector<Variable>& variables_;
