@@ -38,7 +38,7 @@ std::string compile_model(Model& model, const TrainOptions& o, const Tensor& y, 
     remarks += text("loss: ", chosen.name, "\n  since ", chosen.why, "\n");
   }
   if (!o.metrics.empty()) config.metrics = metrics_from_text(o.metrics);
-  else if (!before && config.loss.name().find("crossentropy") != std::string::npos) config.metrics = {"accuracy"};
+  else if (!before && config.loss.values()[0].name().find("crossentropy") != std::string::npos) config.metrics = {"accuracy"};
   config.threads = o.threads;
   model.compile(std::move(config));
   return remarks;

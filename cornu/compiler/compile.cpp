@@ -43,6 +43,7 @@ class Runner {
 std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& options, CompileReport& report) {
   verify(graph, "tracing");
   Runner run(graph, options, report);
+  if (options.bfloat16_products) run("round operands", passes::round_operands);
   run("layout", passes::layout, options.transposed_states);
   run("simplify", passes::simplify);
   run("share", passes::share);

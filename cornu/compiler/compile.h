@@ -11,6 +11,8 @@ struct CompileOptions {
   Machine machine = this_machine();
   /// States whose memory holds the transpose of what the graph calls them: see layout.cpp. Fixed once per model.
   std::set<std::string> transposed_states = {};
+  /// Mixed precision: operands of products are rounded to bfloat16, see round_operands.cpp.
+  bool bfloat16_products = false;
   /// Called with each pass's name and the graph after it, when it changed something.
   std::function<void(std::string_view pass, const Graph& after)> observe = {};
 };

@@ -9,6 +9,8 @@ namespace cornu::passes {
 
 using NewGraph = std::unique_ptr<Graph>;
 
+/// What enters matrix products and convolutions is rounded to bfloat16, and comes back as float32.
+NewGraph round_operands(const Graph& graph);
 /// States listed as transposed become states of the transposed type, read and written through a Transpose.
 NewGraph layout(const Graph& graph, const std::set<std::string>& transposed_states);
 /// Local rules: identities, constants, needless broadcasts and casts, transposes into the products that read them,

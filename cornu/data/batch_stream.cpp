@@ -81,7 +81,7 @@ class Maker {
     b.columns.clear();
     for (const Tensor& t : slot.samples.x) b.columns.push_back(t.data());
     for (const Tensor& t : slot.samples.y) b.columns.push_back(t.data());
-    if (slot.samples.sample_weight) b.columns.push_back(slot.samples.sample_weight->data());
+    for (const Tensor& t : slot.samples.sample_weight) b.columns.push_back(t.data());
     return true;
   }
 

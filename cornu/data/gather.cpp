@@ -56,7 +56,7 @@ Gatherer::Gatherer(const Samples& samples, const StreamOptions& options)
   };
   for (const Tensor& t : samples.x) add(t);
   for (const Tensor& t : samples.y) add(t);
-  if (samples.sample_weight) add(*samples.sample_weight);
+  for (const Tensor& t : samples.sample_weight) add(t);
   picks_.reserve(static_cast<size_t>(batch_size_));
 }
 

@@ -16,7 +16,7 @@ void for_each(const Samples& s, F f) {
   };
   list(s.x, "x");
   list(s.y, "y");
-  if (s.sample_weight) f(*s.sample_weight, std::string("sample_weight"));
+  list(s.sample_weight, "sample_weight");
 }
 
 /// "sample 12, at [3, 4]": where element `i` of a tensor stands.
@@ -53,7 +53,7 @@ Samples Samples::part(int64_t first, int64_t last) const {
   Samples part;
   for (const Tensor& t : x) part.x.push_back(t.rows(first, last));
   for (const Tensor& t : y) part.y.push_back(t.rows(first, last));
-  if (sample_weight) part.sample_weight = sample_weight->rows(first, last);
+  for (const Tensor& t : sample_weight) part.sample_weight.push_back(t.rows(first, last));
   return part;
 }
 

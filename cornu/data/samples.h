@@ -1,6 +1,5 @@
 // A set of samples, or a batch of them: inputs, targets and weights, row by row; and what can be wrong with them.
 #pragma once
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,11 +8,12 @@
 
 namespace cornu {
 
-/// Row i of every tensor belongs to sample i. Models with several inputs or outputs have several x or y; predict needs no y.
+/// Row i of every tensor belongs to sample i. Models with several inputs or outputs have several x or y; predict needs no y. A
+/// weight, of each sample or of each of its steps, is for all y, or there is one for each.
 struct Samples {
   std::vector<Tensor> x = {};
   std::vector<Tensor> y = {};
-  std::optional<Tensor> sample_weight = {};
+  std::vector<Tensor> sample_weight = {};
 
   /// How many there are. Throws ArgumentError unless there is an x and all tensors have the same number of rows.
   int64_t rows() const;

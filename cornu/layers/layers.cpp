@@ -30,7 +30,7 @@ constexpr auto index = listed<
 
 /// "float32", or {"class_name": "DTypePolicy", "config": {"name": "float32"}}.
 void check_dtype(const Config& dtype, std::string_view class_name) {
-  if (dtype.is_null()) return;
+  if (dtype.is_null() || class_name == "InputLayer") return;  // an Input's is that of its data
   const Config& name = dtype.is_dict() ? (dtype["config"].is_dict() ? dtype["config"]["name"] : dtype["class_name"]) : dtype;
   const bool whole = class_name == Hashing::class_name && (name == Config("int64") || name == Config("int32"));  // its output's
   require<UnsupportedError>(whole || name == Config("float32") || name == Config("float64"), class_name, ": the dtype policy ", name,

@@ -17,9 +17,9 @@ struct Traced {
 
 Traced trace(const Model::State& model, const std::vector<TensorType>& types, std::map<std::string, std::vector<TensorType>>* layer_outputs = nullptr) {
   Graph g;
-  Scope scope(g, {.training = true, .trainable = model.as_layer.trainable(), .outputs = layer_outputs});
+  Scope scope(g, {.training = true, .dtype = model.policy.dtype, .trainable = model.as_layer.trainable(), .outputs = layer_outputs});
   std::vector<Value> inputs;
-  for (const TensorType& type : types) inputs.push_back(g.input(text("x", inputs.size()), type));
+  for (const TensorType& type : types) inputs.push_back(as_layers_see_it(g.input(text("x", inputs.size()), type), 1, model.policy.dtype));
   Traced t;
   for (const Value out : model.wiring->trace(std::move(inputs), scope)) t.outputs.push_back(out.shape());
   t.variables = scope.variables();
@@ -121,7 +121,7 @@ ModelNow model_now(const Model::State& model) {
   return now;
 }
 
-ScopeOptions scope_options(const Model::State& model, bool training) { return {.training = training, .trainable = model.trainable, .settled = &model.flags}; }
+ScopeOptions scope_options(const Model::State& model, bool training) { return {.training = training, .dtype = model.policy.dtype, .trainable = model.trainable, .settled = &model.flags}; }
 
 Model::State::State(std::string called, std::shared_ptr<Wiring> how) : name(std::move(called)), wiring(std::move(how)), as_layer(model_layer(wiring, {.name = name})) {
   if (name.empty()) name = snake_case(wiring->class_name());

@@ -47,10 +47,31 @@ void Model::set_seed(uint64_t seed) {
   if (s.store.contains(random_key_state)) s.store.set(random_key_state, Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(seed), 0, 0}));
 }
 
+std::string_view Model::dtype_policy() const { return state_->policy.name; }
+void Model::set_dtype_policy(std::string_view name) {
+  State& s = *state_;
+  const DtypePolicy policy = DtypePolicy::named(name);
+  require(!compiled(), "the dtype policy is set before the model is compiled");
+  if (policy == s.policy) return;
+  s.policy = policy;
+  if (!built()) return;
+  std::vector<TensorType> inputs;
+  for (size_t i = 0; i < s.input_shapes.size(); ++i) inputs.push_back({s.input_types[i], s.input_shapes[i]});
+  for (const Variable& v : s.variables) {
+    s.store.remove(v.path);
+    for (const WeightOwner& owner : v.owners)
+      std::erase_if(owner.weights->entries, [&](const LayerWeights::Entry& e) { return e.path == owner.path; });
+  }
+  s.output_shapes.clear();
+  s.forget_programs();
+  build_model(s, inputs);
+}
+
 bool Model::compiled() const { return state_->config.has_value(); }
 
 int64_t Model::iterations() const {
-  return state_->has_slots ? static_cast<int64_t>(state_->store.scalar(Optimizer::iteration_path)) : 0;
+  const State& s = *state_;
+  return s.has_slots ? s.config->optimizer.iterations(static_cast<int64_t>(s.store.scalar(Optimizer::iteration_path))) : 0;
 }
 
 double Model::learning_rate() const {
@@ -70,66 +91,6 @@ void Model::set_learning_rate(double rate) {
   s.store.set_scalar(Optimizer::learning_rate_path, rate);
 }
 
-// ---- one batch
-
-namespace {
-
-void check_batch(const Model::State& s, const Tensor& x, std::string_view what) {
-  require<ShapeError>(x.shape().rank() > 0, what, " takes a batch of samples, and was given a single number");
-  require(x.shape()[0] > 0, what, " was given no samples: x has shape ", x.shape());
-  require(!s.wiring->layers().empty(), "the model '", s.name, "' has no layers");
-}
-
-Logs one_batch(Model::State& s, Mode mode, const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight, std::string_view what) {
-  s.require_compiled(what);
-  check_batch(s, x, what);
-  build_model(s, {x.dtype(), x.shape()});
-  create_slots(s);
-  std::optional<Tensor> weight;
-  if (sample_weight) {
-    require<ShapeError>(sample_weight->size() == x.shape()[0], "sample_weight has ", sample_weight->size(), " numbers for ", x.shape()[0], " samples");
-    weight = sample_weight->cast(DType::float32);
-  }
-  const Tensor labels = y.scale() == 1 ? y : y.cast(DType::float32);
-  Step& step = step_for(s, {mode, {x.dtype(), x.shape()}, x.scale(), TensorType{labels.dtype(), labels.shape()}, weight.has_value()});
-  clear_metrics(s);
-  run_step(step, x.data(), labels.data(), weight ? weight->data() : nullptr);
-  return read_metrics(s);
-}
-
-}  // namespace
-
-Logs Model::train_on_batch(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight) {
-  return one_batch(*state_, Mode::train, x, y, sample_weight, "train_on_batch");
-}
-
-Logs Model::test_on_batch(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight) {
-  return one_batch(*state_, Mode::test, x, y, sample_weight, "test_on_batch");
-}
-
-namespace {
-Step& predicting_step(Model::State& s, const Tensor& x) {
-  if (Step* last = s.programs.last_predicting(x.dtype(), x.shape(), x.scale())) return *last;
-  check_batch(s, x, "predict_on_batch");
-  build_model(s, {x.dtype(), x.shape()});
-  return step_for(s, {Mode::predict, {x.dtype(), x.shape()}, x.scale()});
-}
-}  // namespace
-
-Tensor Model::predict_on_batch(const Tensor& x) {
-  Step& step = predicting_step(*state_, x);
-  run_step(step, x.data());
-  return step.execution.output_tensor(0);
-}
-
-void Model::predict_into(const Tensor& x, Tensor& y) {
-  Step& step = predicting_step(*state_, x);
-  const TensorType& type = step.execution.program().outputs[0].type;
-  require<ShapeError>(y.dtype() == type.dtype && y.shape() == type.shape, "predict_into writes a ", type, ", and was given a ", y.dtype(), y.shape());
-  run_step(step, x.data());
-  std::memcpy(y.mutable_data(), step.execution.output(0), type.bytes());
-}
-
 // ---- description
 
 Config Model::to_config() const { return model_config(*state_); }
@@ -141,31 +102,34 @@ std::string Model::program_text(std::string_view mode, int64_t batch_size) {
   constexpr std::string_view modes[] = {"train", "test", "predict"};
   const auto found = std::find(std::begin(modes), std::end(modes), mode);
   require(found != std::end(modes), "a program's mode is train, test or predict; it was '", printable(mode), "'", did_you_mean(mode, modes));
-  Signature signature{static_cast<Mode>(found - std::begin(modes)), {DType::float32, Shape{batch_size} + s.input_shape().drop_front()}};
+  Signature signature{.mode = static_cast<Mode>(found - std::begin(modes))};
+  const auto batch = [&](const Shape& shape) { return Shape{batch_size} + shape.drop_front(); };
+  for (size_t i = 0; i < s.input_shapes.size(); ++i) signature.x.push_back({{i < s.input_types.size() ? s.input_types[i] : DType::float32, batch(s.input_shapes[i])}});
   if (signature.mode != Mode::predict) {
     s.require_compiled("program_text");
     create_slots(s);
-    const bool labels = s.config->loss.name().find("sparse") != std::string::npos;
-    signature.y = labels ? TensorType{DType::int64, {batch_size}} : TensorType{DType::float32, Shape{batch_size} + s.output_shape().drop_front()};
+    create_metrics(s);
+    for (const Objective& o : s.objectives.losses) {
+      const bool labels = o.loss.name().find("sparse") != std::string::npos;
+      const Shape shape = batch(s.output_shapes[o.output]);
+      signature.y.push_back({labels ? TensorType{DType::int64, shape.drop_back()} : TensorType{DType::float32, shape}});
+    }
   }
   return to_text(step_for(s, signature).execution.program());
 }
 
-std::string Model::profile_text(const Tensor& x, const Tensor& y, int64_t batch_size, int runs) {
+std::string Model::profile_text(const TensorGroup& x, const TensorGroup& y, int64_t batch_size, int runs) {
   State& s = *state_;
   s.require_compiled("profile_text");
-  const Tensor batch = x.rows(0, std::min(batch_size, x.shape()[0])), labels = y.rows(0, batch.shape()[0]);
-  build_model(s, {batch.dtype(), batch.shape()});
-  create_slots(s);
+  Samples batch = samples_of(s, x, y, {}, {}, "profile_text");
+  batch = batch.part(0, std::min(batch_size, batch.rows()));
+  build_for(s, batch);
   std::vector<Tensor> before = get_weights(), slots;
   for (const OptimizerVariable& v : optimizer_variables(s)) slots.push_back(s.store.get(v.path));
-  Step& step = step_for(s, {Mode::train, {batch.dtype(), batch.shape()}, batch.scale(), TensorType{labels.dtype(), labels.shape()}});
+  Step& step = step_for(s, signature_of(Mode::train, batch, batch.rows()));
+  run_step(step, batch);  // binds the batch
   Profile profile;
-  for (int i = 0; i < runs; ++i) {
-    step.execution.bind_input(0, batch.data());
-    step.execution.bind_input(1, labels.data());
-    step.execution.run(profile);
-  }
+  for (int i = 0; i < runs; ++i) step.execution.run(profile);
   set_weights(before);
   size_t i = 0;
   for (const OptimizerVariable& v : optimizer_variables(s)) s.store.set(v.path, slots[i++]);

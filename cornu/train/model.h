@@ -62,23 +62,42 @@ class Model {
   void set_seed(uint64_t seed);
   uint64_t seed() const;
 
+  /// In which numbers it keeps its weights and computes: "float32", "float64", or "mixed_bfloat16", where what enters matrix
+  /// products and convolutions is rounded to bfloat16 and all else stays float32. Files hold it as Keras's layers do. Weights that
+  /// there are begin anew. Throws ArgumentError once the model is trained or compiled, UnsupportedError for other policies.
+  void set_dtype_policy(std::string_view name);
+  std::string_view dtype_policy() const;
+
   // ---- training
   void compile(CompileConfig config);
   bool compiled() const;
+  // x and y are a tensor, a list in the order of input_names() and output_names(), or a map by these names: data/tensor_group.h.
+  // An output without a loss may be left out of y.
   /// Throws ArgumentError, ShapeError or NumericError (a loss that is not a number: names the step and the first bad sample).
-  History fit(const Tensor& x, const Tensor& y, FitOptions options = {});
+  History fit(const TensorGroup& x, const TensorGroup& y, FitOptions options = {});
+  History fit(const Tensor& x, const Tensor& y, FitOptions options = {}) { return fit(TensorGroup(x), TensorGroup(y), std::move(options)); }
   /// Batches from a generator, for `steps_per_epoch` steps or until it ends.
   History fit(Source source, FitOptions options = {});
-  /// The loss, then the metrics, in their order: evaluate(x, y).at("accuracy").
-  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {});
-  Tensor predict(const Tensor& x, PredictOptions options = {});
+  /// The loss, then the metrics, in their order: evaluate(x, y).at("accuracy"). Of several outputs: the loss, each output's
+  /// ("label_loss"), then the metrics by name ("label_accuracy").
+  Logs evaluate(const TensorGroup& x, const TensorGroup& y, EvaluateOptions options = {});
+  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {}) { return evaluate(TensorGroup(x), TensorGroup(y), std::move(options)); }
+  Logs evaluate(Source source, EvaluateOptions options = {});
+  /// Of a model with one output.
+  Tensor predict(const TensorGroup& x, PredictOptions options = {});
+  Tensor predict(const Tensor& x, PredictOptions options = {}) { return predict(TensorGroup(x), std::move(options)); }
+  /// Every output, in the order of output_names().
+  std::vector<Tensor> predict_all(const TensorGroup& x, PredictOptions options = {});
   /// The same without progress, callbacks or batching: one run of one Program. The quickest way to an answer.
+  Tensor predict_on_batch(const TensorGroup& x);
   Tensor predict_on_batch(const Tensor& x);
-  /// predict_on_batch into memory of the caller's (output_shape() for x's rows, float32), without allocating.
+  std::vector<Tensor> predict_all_on_batch(const TensorGroup& x);
+  /// predict_on_batch into memory of the caller's (output_shape() for x's rows, float32), without allocating. Of a model with one
+  /// input and one output.
   void predict_into(const Tensor& x, Tensor& y);
   /// One step on this batch; the loss and the metrics of the batch.
-  Logs train_on_batch(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight = {});
-  Logs test_on_batch(const Tensor& x, const Tensor& y, const std::optional<Tensor>& sample_weight = {});
+  Logs train_on_batch(const TensorGroup& x, const TensorGroup& y, const TensorGroup& sample_weight = {}, const std::map<int64_t, double>& class_weight = {});
+  Logs test_on_batch(const TensorGroup& x, const TensorGroup& y, const TensorGroup& sample_weight = {});
 
   // ---- state
   /// Layer by layer, in the order of Keras's get_weights().
@@ -91,9 +110,11 @@ class Model {
   /// By such a name. Throws ArgumentError, suggesting the near name; set_weight also ShapeError.
   Tensor weight(std::string_view name) const;
   void set_weight(std::string_view name, const Tensor& value);
+  /// Forgets what batches left to each other: the states of stateful layers.
+  void reset_states();
   double learning_rate() const;
   void set_learning_rate(double rate);
-  /// Optimizer steps so far.
+  /// Updates of the weights so far: steps, but where the optimizer accumulates gradients.
   int64_t iterations() const;
 
   // ---- description
@@ -105,7 +126,7 @@ class Model {
   /// The compiled training step (or what is asked for), step by step; compiles it first for this batch size.
   std::string program_text(std::string_view mode = "train", int64_t batch_size = 32);
   /// Time by step and by layer over `runs` runs of the training step on this data (whose weights are then put back).
-  std::string profile_text(const Tensor& x, const Tensor& y, int64_t batch_size = 32, int runs = 200);
+  std::string profile_text(const TensorGroup& x, const TensorGroup& y, int64_t batch_size = 32, int runs = 200);
 
   // ---- files
   /// A .keras file: architecture, weights, compile configuration and optimizer state. The old file stays whole until the
@@ -126,6 +147,7 @@ class Model {
   explicit Model(std::string name);
 
  private:
+  void require_one_output(std::string_view what, std::string_view instead) const;
   std::unique_ptr<State> state_;
 };
 

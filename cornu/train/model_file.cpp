@@ -66,12 +66,14 @@ void load_optimizer(Model::State& model, const SavedWeights& saved) {
   for (size_t i = 0; i < variables.size(); ++i) model.store.set(variables[i].path, saved.read(text("optimizer/vars/", i)).cast(variables[i].type.dtype));
 }
 
-Model from_object(const Config& object) {
+Model from_object(Config object) {
   const std::string& class_name = object["class_name"].as_string();
+  const DtypePolicy policy = take_policy(object);
   require<UnsupportedError>(is_model_class(class_name), "a model of class '", printable(class_name), "' cannot be loaded; Sequential and Functional can");
   const Config& config = object["config"];
   auto state = std::make_unique<Model::State>(config["name"].is_string() ? config["name"].as_string() : std::string(), wiring_from_config(class_name, config));
   if (config["trainable"].is_bool()) state->as_layer.set_trainable(config["trainable"].as_bool());
+  state->policy = policy;
   return Model(std::move(state));
 }
 
@@ -166,6 +168,7 @@ Model clone_model(const Model& model, uint64_t seed) {
   const Model::State& s = model.state();
   Model clone = from_object(model_to_config(*s.wiring, s.name, s.as_layer.trainable()));
   clone.set_seed(seed);
+  clone.state().policy = s.policy;
   build_if_input_is_known(clone.state());
   return clone;
 }

@@ -1,6 +1,8 @@
 // What a Model owns. Internal to train/: users see model.h.
 #pragma once
+#include "cornu/train/dtype_policy.h"
 #include "cornu/train/model.h"
+#include "cornu/train/objectives.h"
 #include "cornu/train/programs.h"
 #include "cornu/layers/nested.h"
 
@@ -14,18 +16,21 @@ struct Model::State {
   std::shared_ptr<Wiring> wiring;
   Layer as_layer;                                  // what other models hold; it knows whether the model may be trained
   uint64_t seed = 0;
+  DtypePolicy policy = {};
 
   // From the first trace on.
   std::vector<Shape> input_shapes, output_shapes;  // with an unknown batch axis; empty until then
   std::vector<DType> input_types;
   std::vector<Variable> variables;                 // in the order of get_weights
   Store store;
+  std::set<std::string> carried;                   // of its names: what batches leave to each other
   TrainableFlags flags;                            // of every layer, as compile found them
   bool trainable = true;                           // of the model, likewise
 
   // From compile on.
   std::optional<CompileConfig> config;
-  std::vector<std::string> metric_names;
+  Objectives objectives;                           // of the outputs, under the names that logs give them
+  bool has_metrics = false;                        // their totals are in the store
   bool has_slots = false;                          // the optimizer's states are in the store
 
   Programs programs;
@@ -81,20 +86,39 @@ CompileConfig compile_config_from(const Config& config);
 
 // ---- step.cpp: from a signature to a Program
 Step& step_for(Model::State& model, const Signature& signature);
+/// A batch as layers of this dtype see it: an image in bytes means its values times the scale.
+Value as_layers_see_it(Value x, double scale, DType dtype);
 /// The graph of a step, before it is compiled.
 std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& signature);
-/// Runs a step on a batch: pointers as the signature says.
-void run_step(Step& step, const void* x, const void* y = nullptr, const void* sample_weight = nullptr);
+
+// ---- feeding.cpp: what fit, evaluate, predict and their likes on a batch are given
+/// The tensors of a group in the order of the model's inputs. Throws ArgumentError and ShapeError, naming the input.
+std::vector<Tensor> inputs_of(const Model::State& model, const TensorGroup& x, std::string_view what);
+/// In the order of the model's inputs and outputs. Outputs without a loss may be left out of y: then they all are. Throws
+/// ArgumentError and ShapeError, naming the input or output.
+Samples samples_of(const Model::State& model, const TensorGroup& x, const TensorGroup& y, const TensorGroup& sample_weight, const std::map<int64_t, double>& class_weight, std::string_view what);
+/// Builds the model, and what compile adds, for such samples.
+void build_for(Model::State& model, const Samples& samples);
+/// Of a batch with so many rows of such samples.
+Signature signature_of(Mode mode, const Samples& samples, int64_t rows);
+/// Which outputs the y of a signature are for.
+std::vector<size_t> outputs_of_labels(const Model::State& model, size_t labels);
+/// Runs a step on a batch of its signature.
+void run_step(Step& step, const Samples& batch);
 
 /// Names of states in the store that are no variables of layers.
 namespace state_names {
 inline constexpr const char* loss = "metrics/loss/";      // + "total", "count"
-std::string metric(size_t i, const std::string& state);   // "metrics/0/total"
+std::string output_loss(size_t i, const std::string& state);  // "metrics/loss_0/total": of one of several losses
+std::string metric(size_t i, const std::string& state);       // "metrics/0/total"
 }  // namespace state_names
 
-// ---- what fit, evaluate and train_on_batch share
+// ---- tracking.cpp: losses and metrics over an epoch
+/// Puts the totals into the store, unless they are there.
+void create_metrics(Model::State& model);
 void clear_metrics(Model::State& model);
-/// The loss and the metrics so far, loss first.
+/// The loss and the metrics so far, in the order of Keras's evaluate: the loss, the losses of several outputs, the metrics (those
+/// of several outputs by name).
 Logs read_metrics(const Model::State& model);
 
 }  // namespace cornu

@@ -6,9 +6,9 @@
 
 #include "cornu/data/datasets.h"
 #include "cornu/data/source.h"
-#include "cornu/losses/losses.h"
-#include "cornu/metrics/metrics.h"
+#include "cornu/data/tensor_group.h"
 #include "cornu/optimizers/optimizers.h"
+#include "cornu/train/per_output.h"
 #include "cornu/callbacks/callback.h"
 #include "cornu/callbacks/verbose.h"
 
@@ -16,19 +16,20 @@ namespace cornu {
 
 struct CompileConfig {
   Optimizer optimizer = "rmsprop";
-  Loss loss = {};
-  std::vector<Metric> metrics = {};
-  std::vector<Metric> weighted_metrics = {};
+  PerOutput<Loss> loss = {};             // one, or for each output one or none: see per_output.h
+  PerOutput<double> loss_weights = {};   // of each output's loss in the sum that is trained on
+  OutputMetrics metrics = {};
+  OutputMetrics weighted_metrics = {};   // these heed sample_weight
   int threads = 0;  // at most this many; 0: the cores that the process may use. The results are the same on any number
 };
 
-/// Data to validate on: a Split of a dataset, or x and y, perhaps with a weight for each sample.
+/// Data to validate on: a Split of a dataset; x and y, perhaps with a weight for each sample; or batches from a generator.
 struct ValidationData {
-  Tensor x, y;
-  std::optional<Tensor> sample_weight = {};
-  ValidationData(Tensor images, Tensor labels, std::optional<Tensor> weight = {})
-      : x(std::move(images)), y(std::move(labels)), sample_weight(std::move(weight)) {}
+  TensorGroup x = {}, y = {}, sample_weight = {};
+  std::optional<Source> source = {};  // in the place of these
+  ValidationData(TensorGroup inputs, TensorGroup labels, TensorGroup weight = {}) : x(std::move(inputs)), y(std::move(labels)), sample_weight(std::move(weight)) {}
   ValidationData(const Split& split) : x(split.x), y(split.y) {}
+  ValidationData(Source batches) : source(std::move(batches)) {}
 };
 
 struct FitOptions {
@@ -39,9 +40,13 @@ struct FitOptions {
   double validation_split = 0;  // the last part of the data, cut off before shuffling
   std::optional<ValidationData> validation_data = {};
   bool shuffle = true;
-  std::map<int64_t, double> class_weight = {};  // by label; others weigh 1
-  std::optional<Tensor> sample_weight = {};     // [samples]
+  std::map<int64_t, double> class_weight = {};  // by label; others weigh 1. Of a model with one output
+  /// A weight for each sample, [samples], or for each of its steps, [samples, time]; one for all outputs, or by output.
+  TensorGroup sample_weight = {};
   int initial_epoch = 0;
+  /// An epoch is so many batches: the next one goes on where it ended. Default: all the data.
+  std::optional<int64_t> steps_per_epoch = {};
+  std::optional<int64_t> validation_steps = {};  // only the first batches. Default: all
   std::optional<int64_t> validation_batch_size = {};
   int validation_freq = 1;
   /// A .keras file that is written after each epoch, with all that it takes to go on from there. With `resume`, training does
@@ -55,8 +60,9 @@ struct FitOptions {
 struct EvaluateOptions {
   int64_t batch_size = 32;
   Verbose verbose = {};
-  std::optional<Tensor> sample_weight = {};
+  TensorGroup sample_weight = {};
   std::vector<Callback> callbacks = {};
+  std::optional<int64_t> steps = {};  // only the first batches. Default: all
 };
 
 struct PredictOptions {

@@ -8,18 +8,24 @@
 
 namespace cornu {
 
+/// What a step is fed under one name: what one unit of an integer tensor is worth belongs to it.
+struct Feed {
+  TensorType type;
+  double scale = 1;
+  bool operator==(const Feed&) const = default;
+};
+
 /// What decides which Program runs: the mode and the types of the batch.
 struct Signature {
   Mode mode = Mode::predict;
-  TensorType x;
-  double x_scale = 1;                    // what a step of an integer x is worth
-  std::optional<TensorType> y = {};      // not when predicting
-  bool weighted = false;                 // with a float32 weight for each sample
+  std::vector<Feed> x = {};                   // of each input
+  std::vector<Feed> y = {};                   // of each output, or of those with a loss; none when predicting
+  std::vector<TensorType> sample_weight = {}; // none, one for all outputs, or one for each y
   bool operator==(const Signature&) const = default;
 };
 
-/// A step, ready to run on the model's state. Inputs: x, then y, then the sample weights. Output 0 is the loss of the batch,
-/// or the predictions.
+/// A step, ready to run on the model's state. Inputs: each x, then each y, then the sample weights. Output 0 is the loss of the
+/// batch; or the outputs are the predictions.
 struct Step {
   Signature signature;
   Execution execution;
@@ -38,11 +44,11 @@ class Programs {
     steps_.push_front({signature, make()});
     return steps_.front();
   }
-  /// The step used last, if it predicts from an x of this type.
+  /// The step used last, if it predicts from one x, of this type.
   Step* last_predicting(DType dtype, const Shape& shape, double scale) {
     if (steps_.empty()) return nullptr;
     const Signature& s = steps_.front().signature;
-    return s.mode == Mode::predict && s.x.dtype == dtype && s.x.shape == shape && s.x_scale == scale ? &steps_.front() : nullptr;
+    return s.mode == Mode::predict && s.x.size() == 1 && s.x[0].type.dtype == dtype && s.x[0].type.shape == shape && s.x[0].scale == scale ? &steps_.front() : nullptr;
   }
   void clear() { steps_.clear(); }
 

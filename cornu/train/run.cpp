@@ -16,13 +16,29 @@ std::vector<std::string> Run::weight_names() const {
   return names;
 }
 
-std::optional<bool> Run::more_is_better(std::string_view metric) const {
+bool Run::has_weight_averages() const {
   const Model::State& s = model_.state();
-  size_t i = 0;
-  for (const auto* list : {&s.config->metrics, &s.config->weighted_metrics})
-    for (const Metric& m : *list)
-      if (s.metric_names[i++] == metric)
-        if (const auto known = m.higher_is_better()) return known;
+  return s.config && s.config->optimizer.options().use_ema;
+}
+
+void Run::swap_weight_averages() {
+  Model::State& s = model_.state();
+  s.require_compiled("swap_weight_averages");
+  create_slots(s);
+  for (const Variable& v : s.variables) {
+    const std::string average = v.trainable ? s.config->optimizer.average_path(v.path) : std::string();
+    if (average.empty()) continue;
+    const Tensor weight = s.store.get(v.path);
+    s.store.set(v.path, s.store.get(average));
+    s.store.set(average, weight);
+  }
+}
+
+std::optional<bool> Run::more_is_better(std::string_view metric) const {
+  for (const TrackedMetric& m : model_.state().objectives.metrics)
+    if (m.log == metric)
+      if (const auto known = m.metric.higher_is_better()) return known;
+  if (metric.ends_with("_loss")) return false;
   return Training::more_is_better(metric);
 }
 

@@ -1,6 +1,7 @@
 // One run of fit, evaluate or predict: what its callbacks see. Internal to train/.
 #pragma once
 #include "cornu/callbacks/callback_list.h"
+#include "cornu/data/batch_stream.h"
 #include "cornu/train/model_state.h"
 
 namespace cornu {
@@ -22,6 +23,8 @@ class Run final : public Training {
   void set_averages_to_weights() override;
   std::vector<std::string> weight_names() const override;
   std::string model_json() const override { return model_.to_json(); }
+  bool has_weight_averages() const override;
+  void swap_weight_averages() override;
   std::optional<bool> more_is_better(std::string_view metric) const override;
 
   CallbackList callbacks;
@@ -51,5 +54,14 @@ class BatchClock {
   Console& console_;
   double last_ = -1;
 };
+
+// ---- evaluate.cpp: what passes over data share
+/// The step for a batch of so many rows of these samples.
+Step& step_of(Model::State& s, Mode mode, const Samples& from, int64_t rows);
+void run_batch(Step& step, const Batch& batch);
+/// What training needs of its data, checked once, before the first step.
+void check_samples(const Model::State& s, const Samples& samples);
+/// One pass over the data without learning; the logs.
+Logs test_pass(Model::State& s, Run& run, BatchStream& stream);
 
 }  // namespace cornu

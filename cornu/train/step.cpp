@@ -1,56 +1,44 @@
 // One step as one graph: forward, loss, penalties, metrics, gradients and the optimizer's update compile, and fuse, together.
-#include "cornu/autodiff/gradients.h"
 #include "cornu/compiler/compile.h"
+#include "cornu/train/learn.h"
 #include "cornu/train/model_state.h"
 
 namespace cornu {
 
-std::string state_names::metric(size_t i, const std::string& state) { return text("metrics/", i, "/", state); }
+Value as_layers_see_it(Value x, double scale, DType dtype) {
+  if (scale != 1) return cast(x, dtype) * scale;
+  if (x.dtype() == DType::boolean || (is_float(x.dtype()) && x.dtype() != dtype)) return cast(x, dtype);
+  return x;
+}
 
 namespace {
 
-// A batch as the layers see it: an image in bytes means its values times the scale.
-Value as_layers_see_it(Value x, double scale) {
-  if (scale != 1) return cast(x, DType::float32) * scale;
-  return x.dtype() == DType::float64 || x.dtype() == DType::boolean || x.dtype() == DType::bfloat16 ? cast(x, DType::float32) : x;
-}
+Value as_float32(Value x) { return x.dtype() == DType::float32 ? x : cast(x, DType::float32); }
 
-// The mean of the batches' losses, weighted by their sizes.
-void track_loss(Graph& g, Value loss, int64_t rows) {
-  const Value total = g.state(text(state_names::loss, "total"), {DType::float32, {}}), count = g.state(text(state_names::loss, "count"), {DType::float32, {}});
+// The mean of the batches' losses, weighted by their sizes. (Keras on TensorFlow, which leaves the size of a batch open, forgets
+// these weights for the losses of several outputs: there a short last batch counts as much as a whole one.)
+void track_mean(Graph& g, Value loss, int64_t rows, const std::string& total_name, const std::string& count_name) {
+  const Value total = g.state(total_name, {DType::float32, {}}), count = g.state(count_name, {DType::float32, {}});
   const auto n = static_cast<double>(rows);
-  g.assign(total, total + cast(loss, DType::float32) * n);
+  g.assign(total, total + as_float32(loss) * n);
   g.assign(count, count + n);
 }
 
-void track_metric(Graph& g, const Metric& metric, size_t i, Value y_true, Value y_pred, std::optional<Value> weight) {
-  std::vector<Value> states;
-  for (const MetricState& s : metric.states()) states.push_back(g.state(state_names::metric(i, s.name), {s.initial.dtype(), s.initial.shape()}));
-  const std::vector<Value> next = metric.update(states, y_true, y_pred, weight);
-  for (size_t k = 0; k < states.size(); ++k) g.assign(states[k], next[k]);
-}
-
-void learn(Graph& g, const Scope& scope, const Optimizer& optimizer, Value loss) {
-  std::vector<Value> with;
-  std::vector<TrainableWeight> weights;
-  for (size_t i = 0; i < scope.variables().size(); ++i) {
-    const Variable& v = scope.variables()[i];
-    if (!v.trainable) continue;
-    with.push_back(scope.values()[i]);
-    weights.push_back({v.path, scope.values()[i], {}, v.constraint});
+// What an error of several outputs is about.
+template <class F> Value of_output(const std::vector<std::string>& names, size_t output, F f) {
+  if (names.size() == 1) return f();
+  try {
+    return f();
+  } catch (const ShapeError& e) {
+    throw ShapeError(text("output '", names[output], "': ", e.what()));
   }
-  const std::vector<Value> slopes = gradients(loss, with);
-  for (size_t i = 0; i < weights.size(); ++i) weights[i].gradient = slopes[i];
-  for (const Assignment& a : optimizer.step(g, weights)) g.assign(scope.state_of(a.state), a.value);
 }
 
-// The key of every random number is {seed, step, first row}: the next step's differ.
-void advance_random_key(Graph& g) {
-  for (int i = 0; i < g.size(); ++i)
-    if (g[i].kind == Node::Kind::state && g[i].name == random_key_state) {
-      const Value key{&g, i, 0};
-      return g.assign(key, key + g.constant(Tensor({3}, std::vector<int64_t>{0, 1, 0})));
-    }
+void track_metric(Graph& g, const Metric& metric, size_t i, Value y_true, Value y_pred, std::optional<Value> weight, std::optional<Value> mask) {
+  std::vector<Value> states;
+  for (const MetricState& s : metric.states(y_pred.shape())) states.push_back(g.state(state_names::metric(i, s.name), {s.initial.dtype(), s.initial.shape()}));
+  const std::vector<Value> next = metric.update(states, y_true, y_pred, weight, mask);
+  for (size_t k = 0; k < states.size(); ++k) g.assign(states[k], next[k]);
 }
 
 // A model without an Input takes what it is given: the weights that there are must be those that this x asks for.
@@ -62,36 +50,82 @@ void check_variables(const Model::State& model, const Scope& scope, const Shape&
                         "; the model was built for x of shape ", model.input_shapes[0]);
 }
 
+// What one batch leaves to the next is kept for each size of batches.
+std::string carried_place(const std::string& path, const TensorType& type) { return text(path, " of ", type); }
+
+void create_carried(Model::State& model, const Scope& scope) {
+  for (const Variable& v : scope.carried_variables())
+    if (const std::string place = carried_place(v.path, v.type); model.carried.insert(place).second) model.store.add(place, Tensor(v.type.dtype, v.type.shape));
+}
+
+void* memory_of(Model::State& model, const ProgramValue& state) {
+  return model.store.memory(model.store.contains(state.name) ? state.name : carried_place(state.name, state.type));
+}
+
+// What losses and metrics make of the outputs: the loss that is trained on.
+Value judge(Model::State& model, Scope& scope, const Signature& s, const std::vector<Value>& y_pred) {
+  Graph& g = scope.graph();
+  const std::vector<std::string> names = model.output_names();
+  const int64_t rows = s.x[0].type.shape[0];
+  std::vector<std::optional<Value>> y_true(y_pred.size()), weight(y_pred.size());
+  const std::vector<size_t> labelled = outputs_of_labels(model, s.y.size());
+  for (size_t i = 0; i < labelled.size(); ++i) {
+    const TensorType& type = s.y[i].type;
+    require<ShapeError>(type.shape.rank() > 0 && type.shape[0] == rows, "x has ", rows, " samples and ", name_in_group("y", names, labelled[i]), " has ", type.shape.rank() ? type.shape[0] : 0);
+    y_true[labelled[i]] = as_layers_see_it(g.input(name_in_group("y", names, labelled[i]), type), s.y[i].scale, model.policy.dtype);
+  }
+  std::vector<Value> weights;
+  for (const TensorType& type : s.sample_weight) weights.push_back(g.input(text("sample_weight", weights.empty() ? "" : text("_", weights.size())), type));
+  require(weights.size() <= 1 || weights.size() == labelled.size(), "there are ", weights.size(), " sample_weights for ", labelled.size(), " y; give one for all, or one for each");
+  if (!weights.empty())
+    for (size_t i = 0; i < labelled.size(); ++i) weight[labelled[i]] = weights.size() == 1 ? weights[0] : weights[i];
+
+  g.where = "loss";
+  Value total;
+  for (size_t i = 0; i < model.objectives.losses.size(); ++i) {
+    const Objective& o = model.objectives.losses[i];
+    Value loss = of_output(names, o.output, [&] { return o.loss.total(*y_true[o.output], y_pred[o.output], weight[o.output], scope.mask(y_pred[o.output])); });
+    if (!o.log.empty()) track_mean(g, loss, rows, state_names::output_loss(i, "total"), state_names::output_loss(i, "count"));
+    if (o.weight) loss = loss * *o.weight;
+    total = total ? total + (loss.dtype() == total.dtype() ? loss : cast(loss, total.dtype())) : loss;
+  }
+  for (const Value penalty : scope.losses()) total = total ? total + penalty : penalty;
+  require(static_cast<bool>(total), "training needs a loss: give compile one, such as \"sparse_categorical_crossentropy\" or \"mse\", or have a layer add one");
+  track_mean(g, total, rows, text(state_names::loss, "total"), text(state_names::loss, "count"));
+  g.where = "metrics";
+  for (size_t i = 0; i < model.objectives.metrics.size(); ++i) {
+    const TrackedMetric& m = model.objectives.metrics[i];
+    of_output(names, m.output, [&] {
+      track_metric(g, m.metric, i, *y_true[m.output], y_pred[m.output], m.weighted ? weight[m.output] : std::nullopt, scope.mask(y_pred[m.output]));
+      return total;
+    });
+  }
+  g.where.clear();
+  return total;
+}
+
 }  // namespace
 
 std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
   auto graph = std::make_unique<Graph>();
   Graph& g = *graph;
   Scope scope(g, scope_options(model, s.mode == Mode::train));
-  const Value x = g.input("x", s.x);
-  const std::optional<Value> y_true = s.y ? std::optional(g.input("y", *s.y)) : std::nullopt;
-  const std::optional<Value> weight = s.weighted ? std::optional(g.input("sample_weight", {DType::float32, {s.x.shape[0]}})) : std::nullopt;
-  const Value y_pred = model.wiring->trace({as_layers_see_it(x, s.x_scale)}, scope)[0];
-  check_variables(model, scope, s.x.shape);
+  const std::vector<std::string> names = model.input_names();
+  std::vector<Value> inputs;
+  for (size_t i = 0; i < s.x.size(); ++i) inputs.push_back(as_layers_see_it(g.input(name_in_group("x", names, i), s.x[i].type), s.x[i].scale, model.policy.dtype));
+  const std::vector<Value> y_pred = model.wiring->trace(std::move(inputs), scope);
+  check_variables(model, scope, s.x[0].type.shape);
+  create_carried(model, scope);
   if (s.mode == Mode::predict) {
-    g.output(y_pred.dtype() == DType::uint8 ? cast(y_pred, DType::float32) : y_pred);
+    for (const Value y : y_pred) g.output(y.dtype() == DType::uint8 ? cast(y, DType::float32) : y);
+    scope.finish();
     return graph;
   }
-
-  const CompileConfig& c = *model.config;
-  require<ShapeError>(s.y->shape.rank() > 0 && s.y->shape[0] == s.x.shape[0], "x has ", s.x.shape[0], " samples and y has ", s.y->shape.rank() ? s.y->shape[0] : 0);
-  g.where = "loss";
-  Value loss = c.loss.reduce(c.loss(*y_true, y_pred), weight);
-  for (const Value penalty : scope.losses()) loss = loss + penalty;
-  track_loss(g, loss, s.x.shape[0]);
-  g.where = "metrics";
-  for (size_t i = 0; i < c.metrics.size(); ++i) track_metric(g, c.metrics[i], i, *y_true, y_pred, {});
-  for (size_t i = 0; i < c.weighted_metrics.size(); ++i) track_metric(g, c.weighted_metrics[i], c.metrics.size() + i, *y_true, y_pred, weight);
-  g.where.clear();
-  g.output(loss);
+  const Value loss = judge(model, scope, s, y_pred);
+  g.output(as_float32(loss));
   scope.finish();
   if (s.mode == Mode::train) {
-    learn(g, scope, c.optimizer, loss);
+    learn(scope, model.config->optimizer, loss);
     advance_random_key(g);
   }
   return graph;
@@ -100,49 +134,16 @@ std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
 Step& step_for(Model::State& model, const Signature& signature) {
   return model.programs.get(signature, [&] {
     const auto graph = trace_step(model, signature);
-    auto program = compile(*graph, {.transposed_states = model.store.transposed()});
+    auto program = compile(*graph, {.transposed_states = model.store.transposed(), .bfloat16_products = model.policy.bfloat16_products});
     if (program->parallel && !model.team) {
       const int cores = this_machine().cores, asked = model.config ? model.config->threads : 0;
       model.team = std::make_unique<Team>(asked > 0 ? std::min(asked, cores) : cores);
     }
     Execution execution(std::move(program), model.team.get());
     for (size_t i = 0; i < execution.program().states.size(); ++i)
-      execution.bind_state(static_cast<int>(i), model.store.memory(execution.program().states[i].name));
+      execution.bind_state(static_cast<int>(i), memory_of(model, execution.program().states[i]));
     return execution;
   });
-}
-
-void run_step(Step& step, const void* x, const void* y, const void* sample_weight) {
-  int i = 0;
-  for (const void* input : {x, y, sample_weight})
-    if (input) step.execution.bind_input(i++, input);
-  step.execution.run();
-}
-
-void clear_metrics(Model::State& model) {
-  model.store.clear(text(state_names::loss, "total"));
-  model.store.clear(text(state_names::loss, "count"));
-  size_t i = 0;
-  for (const auto* list : {&model.config->metrics, &model.config->weighted_metrics})
-    for (const Metric& m : *list) {
-      for (const MetricState& s : m.states()) model.store.set(state_names::metric(i, s.name), s.initial);
-      ++i;
-    }
-}
-
-Logs read_metrics(const Model::State& model) {
-  const double count = model.store.scalar(text(state_names::loss, "count"));
-  Logs logs;
-  logs.set("loss", count > 0 ? static_cast<float>(model.store.scalar(text(state_names::loss, "total")) / count) : 0);
-  size_t i = 0;
-  for (const auto* list : {&model.config->metrics, &model.config->weighted_metrics})
-    for (const Metric& m : *list) {
-      std::vector<Tensor> states;
-      for (const MetricState& s : m.states()) states.push_back(model.store.get(state_names::metric(i, s.name)));
-      logs.set(model.metric_names[i], m.result(states));
-      ++i;
-    }
-  return logs;
 }
 
 }  // namespace cornu

@@ -21,14 +21,14 @@ namespace {
 
 /// x row i: {i, -i, i}; y row i: the low byte of i; weight of sample i: i.
 Samples counting(int64_t n) {
-  Samples s{.x = {Tensor(DType::int32, {n, 3})}, .y = {Tensor(DType::uint8, {n})}, .sample_weight = Tensor(DType::float64, {n})};
+  Samples s{.x = {Tensor(DType::int32, {n, 3})}, .y = {Tensor(DType::uint8, {n})}, .sample_weight = {Tensor(DType::float64, {n})}};
   auto x = s.x[0].mutable_values<int32_t>();
   for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
     const auto v = static_cast<int32_t>(i);
     x[3 * i] = x[3 * i + 2] = v;
     x[3 * i + 1] = -v;
     s.y[0].mutable_values<uint8_t>()[i] = static_cast<uint8_t>(i);
-    s.sample_weight->mutable_values<double>()[i] = v;
+    s.sample_weight[0].mutable_values<double>()[i] = v;
   }
   return s;
 }

@@ -17,7 +17,7 @@ Samples counting(int64_t n) {
     x.mutable_values<int32_t>()[static_cast<size_t>(2 * i)] = static_cast<int32_t>(i),
                                                         y.mutable_values<uint8_t>()[static_cast<size_t>(i)] =
                                                             static_cast<uint8_t>(i);
-  return {.x = {x}, .y = {y}, .sample_weight = Tensor(DType::float32, {n})};
+  return {.x = {x}, .y = {y}, .sample_weight = {Tensor(DType::float32, {n})}};
 }
 }  // namespace
 
@@ -29,7 +29,7 @@ TEST_CASE("samples need the same number of rows everywhere") {
   CHECK_THROWS_WITH_AS((Samples{.x = {b, a}}.rows()),
                        "x[0] has 10000 samples but x[1] has 60000 (shape [60000, 28, 28]); each sample needs a row in both",
                        ArgumentError);
-  CHECK_THROWS_WITH_AS((Samples{.x = {b}, .sample_weight = a}.rows()),
+  CHECK_THROWS_WITH_AS((Samples{.x = {b}, .sample_weight = {a}}.rows()),
                        "x has 10000 samples but sample_weight has 60000 (shape [60000, 28, 28]); each sample needs a row in both",
                        ArgumentError);
   CHECK_THROWS_WITH_AS((Samples{.x = {scalar}}.rows()), "x is a scalar; its first axis must count the samples", ArgumentError);
@@ -65,7 +65,7 @@ TEST_CASE("the last part of the samples is for validation, rounded as Keras does
     CHECK(train.x[0].at(0) == 0);
     CHECK(validation.x[0].at(0) == static_cast<double>(training));
     CHECK(validation.y[0].at(0) == static_cast<double>(training % 256));
-    CHECK(validation.sample_weight->shape() == Shape{rows - training});
+    CHECK(validation.sample_weight[0].shape() == Shape{rows - training});
   }
   CHECK_THROWS_WITH_AS(
       split_validation(counting(1), 0.5),

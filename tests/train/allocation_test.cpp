@@ -46,7 +46,7 @@ int64_t allocations_in_steps(Sequential& model, const Tensor& x, const Tensor& y
   BatchStream stream(Samples{{x}, {y}}, {.batch_size = batch, .shuffle = shuffle, .background = false});
   TensorType x_type{x.dtype(), x.shape()}, y_type{y.dtype(), y.shape()};
   x_type.shape[0] = y_type.shape[0] = batch;
-  Step& step = step_for(s, {Mode::train, x_type, x.scale(), y_type});
+  Step& step = step_for(s, {Mode::train, {{x_type, x.scale()}}, {{y_type}}});
   const auto run = [&] {
     const Batch* b = stream.next();
     if (!b) return false;

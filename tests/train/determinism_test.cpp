@@ -44,7 +44,7 @@ TEST_CASE("the wide model's steps do have several slices, so that threads have s
   Sequential model{Input{64}, Dense{512, "relu"}, Dense{512, "tanh"}, Dense{10, "softmax"}};
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
   create_slots(model.state());
-  const Step& step = step_for(model.state(), {Mode::train, {DType::float32, {64, 64}}, 1, TensorType{DType::int64, {64}}});
+  const Step& step = step_for(model.state(), {Mode::train, {{{DType::float32, {64, 64}}}}, {{{DType::int64, {64}}}}});
   CHECK(step.execution.program().parallel);
 }
 

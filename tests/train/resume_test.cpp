@@ -160,6 +160,72 @@ TEST_CASE("a backup of another model, seed or list of callbacks is refused, sayi
   CHECK(has(text_of<FormatError>([&] { same_model.fit(x, y, options); }), "callbacks"));
 }
 
+TEST_CASE("a run on a generator resumes, also of a model without an Input") {
+  const auto batches = [](int64_t skip) {
+    return [at = skip * 14]() mutable -> std::optional<Samples> {
+      if (at == 70) return at = 0, std::nullopt;
+      const int64_t begin = at;
+      at += 14;
+      return Samples{{x.rows(begin, at)}, {y.rows(begin, at)}};
+    };
+  };
+  const auto make = [] {
+    Sequential model{Dense{6, "relu"}, Dropout{.rate = 0.3}, Dense{3, "softmax"}};
+    model.set_seed(3);
+    model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+    return model;
+  };
+  Sequential whole = make();
+  const History history = whole.fit(Source(batches(0)), run_of(4));
+  TestFolder folder;
+  std::atomic<int> flag = 0;
+  {
+    Sequential first = make();
+    FitOptions options = run_of(4, {Interrupter{&flag, 2, 1}});
+    options.backup = folder.path / "run.keras", options.interrupt = &flag;
+    first.fit(Source(batches(0)), options);
+  }
+  Sequential second = make();
+  FitOptions options = run_of(4, {Nobody{}});
+  options.backup = folder.path / "run.keras", options.resume = true;
+  const History resumed = second.fit(Source(batches(0)), options);
+  CHECK(second.get_weights() == whole.get_weights());
+  CHECK(same(resumed, history));
+}
+
+TEST_CASE("a second fit that is interrupted resumes with its own shuffles") {
+  const auto train = [](const std::string& backup, bool stop) {
+    Sequential model = random_model();
+    model.fit(x, y, run_of(2));
+    std::atomic<int> flag = 0;
+    FitOptions options = run_of(4, {Interrupter{&flag, stop ? 2 : 99, 1}});
+    options.backup = backup, options.interrupt = &flag;
+    model.fit(x, y, options);
+    if (!stop) return model.get_weights();
+    Sequential again = random_model();
+    FitOptions resume = run_of(4, {Nobody{}});
+    resume.backup = backup, resume.resume = true;
+    again.fit(x, y, resume);
+    return again.get_weights();
+  };
+  TestFolder folder;
+  CHECK(train(folder.path / "a.keras", true) == train(folder.path / "b.keras", false));
+}
+
+TEST_CASE("a backup that the callbacks refuse leaves the model as it was") {
+  TestFolder folder;
+  FitOptions options = run_of(1);
+  options.backup = folder.path / "run.keras", options.resume = true;
+  Sequential model = random_model();
+  model.fit(x, y, options);
+  Sequential other = random_model();
+  const auto before = other.get_weights();
+  options.callbacks = {EarlyStopping{}};
+  CHECK(has(text_of<FormatError>([&] { other.fit(x, y, options); }), "callbacks"));
+  CHECK(other.get_weights() == before);
+  CHECK(other.iterations() == 0);
+}
+
 TEST_CASE("a damaged backup is refused and stays as it is") {
   TestFolder folder;
   const std::string path = folder.path / "run.keras";

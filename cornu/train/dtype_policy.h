@@ -1,0 +1,26 @@
+// In which numbers a model keeps its weights and computes: Keras's dtype policy, of the model as a whole.
+#pragma once
+#include <string_view>
+
+#include "cornu/base/config.h"
+#include "cornu/tensor/dtype.h"
+
+namespace cornu {
+
+struct DtypePolicy {
+  std::string_view name = "float32";
+  DType dtype = DType::float32;    // of weights, the optimizer and the arithmetic
+  bool bfloat16_products = false;  // what enters matrix products and convolutions is rounded to bfloat16; sums are float32
+
+  /// "float32", "float64" or "mixed_bfloat16". Throws UnsupportedError for Keras's others, ArgumentError for what is none.
+  static DtypePolicy named(std::string_view name);
+  bool operator==(const DtypePolicy&) const = default;
+};
+
+/// The policy that the layers in a model's object dict name, which then name float32. Throws UnsupportedError, naming a layer, when
+/// they name several.
+DtypePolicy take_policy(Config& object);
+/// Has every layer in the dict name the policy, as Keras writes it.
+void put_policy(Config& object, const DtypePolicy& policy);
+
+}  // namespace cornu

@@ -1,0 +1,94 @@
+// Training loops of one's own. A step is a function that says what happens in it; it is traced and compiled once for each
+// signature of its batch, gradients and optimizer included, and then runs without allocating:
+//
+//   TrainingStep step([&](StepScope& s, const std::vector<Value>& batch) {
+//     const Value loss = mean(square(s.call(model, batch[0]) - batch[1]));
+//     s.minimize(loss, Adam{.learning_rate = 0.01});
+//     return std::vector{loss};
+//   });
+//   for (int i = 0; i < 1000; ++i) step({x, y});
+//
+// Weights are the layers' own: the model in the example has learned when the loop ends. Two steps may train two models by turns,
+// as adversarial networks do; each step keeps what its optimizer keeps.
+#pragma once
+#include <list>
+
+#include "cornu/train/model.h"
+
+namespace cornu {
+
+/// What a step may do while it is traced.
+class StepScope {
+ public:
+  /// A layer or model on values, with its weights, in training mode unless the step's options say otherwise.
+  Value call(const Layer& layer, Value x) { return call(layer, std::vector<Value>{x}).at(0); }
+  std::vector<Value> call(const Layer& layer, const std::vector<Value>& in);
+  /// A tensor that the step keeps under this name, to be trained or changed; it begins as `initial`.
+  Value variable(const std::string& name, const Tensor& initial, bool trainable = true);
+  /// What a variable is in the next step.
+  void set(Value variable, Value next) { scope_.update(variable, next); }
+  /// One step of an optimizer down the slopes of a scalar. All trainable weights that the trace has met take part, or those of
+  /// `only`: the layers and models that this step is to train. At most once in a step.
+  void minimize(Value loss, const Optimizer& optimizer, const std::vector<Layer>& only = {});
+  /// Reports a metric, accumulated from step to step, under its name: metrics(), reset_metrics().
+  void track(const Metric& metric, Value y_true, Value y_pred, std::optional<Value> weight = {});
+
+  /// Weights, modes, random keys, penalties (losses()) and masks, as layers use them.
+  Scope& scope() { return scope_; }
+  Graph& graph() { return scope_.graph(); }
+
+ private:
+  friend class TrainingStep;
+  explicit StepScope(Scope& scope) : scope_(scope) {}
+  struct Tracked {
+    Metric metric;
+    std::vector<MetricState> states;
+  };
+  Scope& scope_;
+  std::optional<Optimizer> optimizer_;
+  Value loss_;
+  std::vector<Layer> only_;
+  std::vector<Tracked> tracked_;
+};
+
+struct TrainingStepOptions {
+  uint64_t seed = 0;     // of new weights and of what is random
+  bool training = true;  // false: layers do as when they predict
+  int threads = 0;       // at most this many; 0: the cores that the process may use
+};
+
+class TrainingStep {
+ public:
+  /// Called for each new signature; the values that it returns are outputs of the step.
+  using Trace = std::function<std::vector<Value>(StepScope&, const std::vector<Value>& batch)>;
+  explicit TrainingStep(Trace trace, TrainingStepOptions options = {});
+  ~TrainingStep();
+  TrainingStep(TrainingStep&&) noexcept;
+  TrainingStep& operator=(TrainingStep&&) noexcept;
+
+  /// One step. Its first output as a number (0 if there is none). Throws what tracing throws.
+  double operator()(std::span<const Tensor> batch);
+  double operator()(std::initializer_list<Tensor> batch) { return (*this)(std::span(batch.begin(), batch.size())); }
+  /// An output of the last step.
+  Tensor output(size_t i) const;
+
+  /// By name, "w" or "dense/kernel": what the step keeps or its layers do, once it has run. Throws ArgumentError, suggesting the
+  /// near name; set_variable also ShapeError.
+  Tensor variable(std::string_view name) const;
+  void set_variable(std::string_view name, const Tensor& value);
+  std::vector<std::string> variable_names() const;
+
+  Logs metrics() const;
+  void reset_metrics();
+  /// Optimizer steps so far.
+  int64_t iterations() const;
+  double learning_rate() const;
+  /// For an optimizer without a schedule, once the step has run.
+  void set_learning_rate(double rate);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cornu
