@@ -66,7 +66,8 @@ class TrainingStep {
   TrainingStep(TrainingStep&&) noexcept;
   TrainingStep& operator=(TrainingStep&&) noexcept;
 
-  /// One step. Its first output as a number (0 if there is none). Throws what tracing throws.
+  /// One step. Its first output as a number (0 if there is none). Throws what tracing throws. A batch that is kept, as a vector or
+  /// a span, costs no allocation; one in braces is copied, handle by handle.
   double operator()(std::span<const Tensor> batch);
   double operator()(std::initializer_list<Tensor> batch) { return (*this)(std::span(batch.begin(), batch.size())); }
   /// An output of the last step.

@@ -7,6 +7,7 @@
 
 #include "cornu/data/batch_stream.h"
 #include "cornu/train/model_state.h"
+#include "cornu/train/training_step.h"
 #include "tests/train/small_model.h"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // those have put their own allocator in place
@@ -104,6 +105,21 @@ TEST_CASE("dropout, regularizers, clipping and every optimizer take nothing from
     model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
     CHECK(allocations_in_steps(model, x, y, true) == 0);
   }
+}
+
+TEST_CASE("a step of one's own takes nothing from the heap once it is compiled") {
+  const Tensor x = some_x(32), y = some_y(x);
+  Sequential model = small_model();
+  TrainingStep step([&](StepScope& s, const std::vector<Value>& batch) {
+    const Value loss = Loss("sparse_categorical_crossentropy").total(batch[1], s.call(model, batch[0]));
+    s.minimize(loss, "adam");
+    return std::vector{loss};
+  });
+  const std::vector<Tensor> batch = {x, y};
+  step(batch);
+  const int64_t before = allocations;
+  for (int i = 0; i < 20; ++i) step(batch);
+  CHECK(allocations == before);
 }
 
 TEST_CASE("predict_into takes nothing from the heap, for one sample and for many") {
