@@ -45,7 +45,7 @@ std::vector<Wiring::Entry> Functional::entries() const {
     Entry entry{op.name, op.layer};
     for (const size_t s : op.steps)
       for (const size_t place : steps_[s].in) {
-        const Config::List ref = reference(place, false).as_list();
+        const Config::List ref = reference(place, true).as_list();
         entry.connected_to.push_back(text(ref[0].as_string(), "[", ref[1].as_int(), "][", ref[2].as_int(), "]"));
       }
     list.push_back(std::move(entry));
@@ -79,7 +79,7 @@ std::vector<std::string> Functional::output_names() const {
 }
 
 // Keras counts the calls of a Functional inside another from 0 where layers refer to them, and from 1 where the model's
-// inputs and outputs (and its summary) do.
+// inputs and outputs do.
 Config Functional::reference(size_t place, bool inbound) const {
   const Source& s = sources_[place];
   const Operator& op = operators_[s.op];

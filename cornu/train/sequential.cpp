@@ -28,9 +28,11 @@ void Sequential::add(Layer layer) {
 
 Layer Sequential::pop() {
   State& s = state();
+  require(!s.wiring->names().empty(), "there is no layer to pop");
+  const std::string name = s.wiring->names().back();
   Layer last = s.chain().pop();
   for (const Variable& v : s.variables)
-    if (v.layer == last.name() || v.layer.starts_with(last.name() + "/")) s.store.remove(v.path);
+    if (v.layer == name || v.layer.starts_with(name + "/")) s.store.remove(v.path);
   layers_changed(s);
   return last;
 }

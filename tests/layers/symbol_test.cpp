@@ -54,7 +54,7 @@ TEST_CASE("an error in wiring names the layer and what it was given") {
   CHECK(error_of([&] { (void)(input({}) | Layer(Dense{3}, {.name = "odd"})); }).find("odd") != std::string::npos);
   CHECK(error_of([&] { (void)(x + input({7})); }).find("add") != std::string::npos);
   CHECK(error_of([&] { (void)(Symbol() | Dense{3}); }).find("layer 'dense' was called on an empty Symbol") != std::string::npos);
-  CHECK(error_of([&] { (void)operation("Maen", {x}); }).find("did you mean 'Mean'?") != std::string::npos);
+  CHECK(error_of([&] { (void)operation("Meen", {x}); }).find("did you mean 'Mean'?") != std::string::npos);
 }
 
 TEST_CASE("arithmetic on Symbols computes, with numbers on either side") {
@@ -65,7 +65,7 @@ TEST_CASE("arithmetic on Symbols computes, with numbers on either side") {
   Scope scope(g);
   const Value out = f.trace({g.input("a", {DType::float32, {5, 2}}), g.input("b", {DType::float32, {5, 2}})}, scope)[0];
   CHECK(out.shape() == Shape{5, 2});
-  CHECK(f.entries().size() == 2 + 11);
+  CHECK(f.entries().size() == 2 + 12);
   CHECK(f.layers().size() == 2);  // ops are none
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("a model as a layer: its weights are under its name, and are the same 
   const Layer inner = model_layer(std::make_shared<Functional>(h, h | fc | Dense{4}), {.name = "inner"});
   Functional f(x, fc(inner(inner(x))));
   CHECK(weights_of(f, {DType::float32, {2, 4}}) == std::vector<std::string>{"inner/fc/kernel", "inner/fc/bias", "inner/dense/kernel", "inner/dense/bias"});
-  CHECK(f.entries()[1].connected_to[1] == "inner[1][0]");  // Keras counts calls of a Functional from 1 here
+  CHECK(f.entries()[1].connected_to[1] == "inner[0][0]");
 }
 
 TEST_CASE("a wiring of 15,000 layers is made, described and taken apart without deep recursion") {
@@ -183,4 +183,32 @@ TEST_CASE("Keras's config of a Functional comes back as it was, and one with a c
   };
   CHECK(changed("a", "add").find("cycle") != std::string::npos);
   CHECK(changed("a", "nobody").find("refers to a layer 'nobody' that it does not list") != std::string::npos);
+}
+
+TEST_CASE("a graph from a file runs no code and knows no ops but its own") {
+  const Symbol x = input({4}, {.name = "x"});
+  const Config config = Functional(x, (x | Dense{3}) + 1.0).config("model", true);
+  const auto with = [&](size_t layer, const std::string& key, const std::string& value) {
+    Config::List layers = config["layers"].as_list();
+    layers[layer].set(key, value);
+    Config changed = config;
+    changed.set("layers", std::move(layers));
+    return changed;
+  };
+  CHECK_THROWS_AS(functional_from_config(with(1, "class_name", "Lambda")), UnsafeError);
+  CHECK_THROWS_AS(functional_from_config(with(1, "module", "os")), UnsupportedError);
+  CHECK(has(error_of([&] { functional_from_config(with(2, "class_name", "While")); }), "cornu has no op of class 'While' for models"));
+  CHECK(has(error_of([&] { functional_from_config(with(1, "name", "x")); }), "two layers of the model are named 'x'"));
+  CHECK(has(error_of([&] { functional_from_config(Config(config).set("output_layer", 1)); }), "did you mean 'output_layers'?"));
+}
+
+TEST_CASE("Keras 2's form of calls is read") {
+  const Symbol x = input({4}, {.name = "x"});
+  const Functional f(x, x | Layer(Dense{3}, {.name = "d"}));
+  Config config = f.config("model", true);
+  Config::List layers = config["layers"].as_list();
+  layers[1].set("inbound_nodes", Config::List{Config::List{Config::List{"x", 0, 0, Config::dict()}}});
+  Config old = config;
+  old.set("layers", std::move(layers));
+  CHECK(functional_from_config(old)->config("model", true) == config);
 }

@@ -20,12 +20,12 @@ Config rows_of(const Tensor& t, int64_t from = 0, size_t axis = 0) {
   return list;
 }
 
-void write_for_keras(const std::string& name, Sequential model, const Tensor& x, const Tensor& y, bool random = false) {
+void write_for_keras(const std::string& name, Model model, const Tensor& x, const Tensor& y, bool random = false) {
   constexpr int64_t batch = 4, before = 3, after = 20;
   CAPTURE(name);
   const std::filesystem::path folder = std::filesystem::path(CORNU_BINARY_DIR) / "keras_files";
   std::filesystem::create_directories(folder);
-  const auto step = [&](Sequential& m, int64_t s) { return m.train_on_batch(x.rows(s * batch, (s + 1) * batch), y.rows(s * batch, (s + 1) * batch)).at("loss"); };
+  const auto step = [&](Model& m, int64_t s) { return m.train_on_batch(x.rows(s * batch, (s + 1) * batch), y.rows(s * batch, (s + 1) * batch)).at("loss"); };
   if (model.compiled())
     for (int64_t s = 0; s < before; ++s) step(model, s);
   const std::string path = folder / (name + ".keras");
@@ -34,7 +34,7 @@ void write_for_keras(const std::string& name, Sequential model, const Tensor& x,
   expected.set("x", rows_of(x.rows(0, 8))).set("predictions", rows_of(model.predict_on_batch(x.rows(0, 8))));
   if (model.compiled() && !random) {
     Config::List losses;
-    Sequential again = load_model(path);
+    Model again = load_model(path);
     for (int64_t s = before; s < before + after; ++s) {
       losses.push_back(step(model, s));
       CHECK(step(again, s) == losses.back().as_double());
@@ -139,4 +139,36 @@ TEST_CASE("a layer of every activation and every initializer is written for Kera
                                   "lecun_normal", "variance_scaling", "orthogonal", "identity"})
     all.add(Dense{.units = 8, .activation = "softsign", .kernel_initializer = initializer});
   write_for_keras("initializers", std::move(all), x, y);
+}
+
+TEST_CASE("files of graphs are written for Keras and come back alike: shared layers, models in models, ops") {
+  const Tensor targets = some_x(x.shape()[0], 2, 9);
+  const auto compiled = [](Model model) {
+    model.compile({.optimizer = Adam{.learning_rate = 0.01}, .loss = "mse"});
+    return model;
+  };
+  const Symbol in = input({8}, {.name = "features"}), h = input({4});
+  const Layer fc{Dense{8, "tanh"}, {.name = "fc"}};
+  write_for_keras("graph_shared", compiled(Model{in, (fc(fc(in)) - fc(in) * 2.0) | Dense{2}}), x, targets);
+
+  Model head{h, h | Dense{4, "sigmoid"}, "head"};
+  Sequential tower{Input{8}, Dense{6, "tanh"}, Dense{4}};
+  const Symbol t = tower(in);
+  write_for_keras("graph_nested", compiled(Model{in, (operation("Concatenate", {head(t), head(head(t))}, Config(Config::Dict{{"axis", -1}})) / 2.0) | Dense{2}}), x, targets);
+
+  Sequential base{Input{8}, Dense{6, "tanh"}, Dense{4}};
+  base.set_trainable(false);
+  write_for_keras("graph_frozen", compiled(Model{in, base(in) | Dense{2}}), x, targets);
+
+  Sequential inner{Dense{5, "tanh"}, Dense{4}};
+  write_for_keras("chain_nested", compiled(Sequential{Input{8}, inner, Dense{2}}), x, targets);
+
+  const Tensor steps = x.reshaped({x.shape()[0], 2, 4});
+  const Symbol sequence = input({Shape::unknown, 4});
+  const Symbol all = sequence | TimeDistributed{Dense{3, "tanh"}} | Bidirectional{.layer = GRU{.units = 2, .return_sequences = true}};
+  const Layer attention{MultiHeadAttention{.num_heads = 2, .key_dim = 3}};
+  const std::vector<Symbol> states = attention({all, all}, {.options = Config(Config::Dict{{"use_causal_mask", true}})}).outputs();
+  const std::vector<Symbol> ends = (states[0] | LSTM{.units = 3, .return_sequences = true, .return_state = true}).outputs();
+  const Layer last{LSTM{.units = 3}};
+  write_for_keras("graph_sequence", compiled(Model{sequence, last(ends[0], {.symbols = {{"initial_state", {ends[1], ends[2]}}}}) | Dense{2}}), steps, targets);
 }

@@ -87,7 +87,8 @@ def sequence():
     y, h, c = L.LSTM(3, return_sequences=True, return_state=True)(e)
     z = L.LSTM(3)(y, initial_state=[h, c])
     m = keras.Model(t, L.Dense(2)(z), name="sequence")
-    m.compile(O.Adam(0.01), "mse")
+    # Not Adam: on TensorFlow its second moment adds the squares of a token's gradients, one for each place, not the square of their sum.
+    m.compile(O.SGD(0.05, momentum=0.9), "mse")
     return m
 
 
