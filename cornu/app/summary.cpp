@@ -54,7 +54,8 @@ std::string profile(Model& model, int64_t batch_size) {
   const Model::State& s = model.state();
   require(model.compiled(), "the model was saved without a loss and an optimizer, so it has no training step to profile");
   const Tensor x(DType::float32, Shape{batch_size} + s.input_shape().drop_front());
-  const bool classes = s.config->loss.name().find("sparse") != std::string::npos;
+  require(s.config->loss.values().size() == 1, "--profile makes up samples for models with one output, and this one has ", s.config->loss.values().size(), " losses");
+  const bool classes = s.config->loss.values()[0].name().find("sparse") != std::string::npos;
   const Tensor y = classes ? Tensor(DType::int64, {batch_size}) : Tensor(DType::float32, Shape{batch_size} + s.output_shape().drop_front());
   return model.profile_text(x, y, batch_size);
 }
