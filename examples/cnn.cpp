@@ -14,10 +14,10 @@ int main(int argc, char** argv) {
   Sequential model{
       Input{28, 28, 1},
       Conv2D{.filters = 32, .kernel_size = 3, .padding = "same", .activation = "relu"},
-      BatchNormalization{},
+      BatchNormalization{.momentum = 0.9},
       MaxPooling2D{},
       Conv2D{.filters = 64, .kernel_size = 3, .padding = "same", .activation = "relu"},
-      BatchNormalization{},
+      BatchNormalization{.momentum = 0.9},
       MaxPooling2D{},
       Flatten{},
       Dropout{0.4},

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
       Dense{alphabet.size(), "softmax"},
   };
   model.compile({.optimizer = Adam{.learning_rate = 3e-3}, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
-  const History history = model.fit(data.x, data.y, {.batch_size = quick ? 32 : 64, .epochs = quick ? 4 : 8});
+  const History history = model.fit(data.x, data.y, {.batch_size = quick ? 32 : 64, .epochs = quick ? 7 : 8});
   std::printf("%s\n", write_on(model, alphabet, text.substr(1000, length), length, 300).c_str());
   // A guess that knew only how often each character comes would cost 3.1 nats.
   return expect_below("nats per character", history.history["loss"].back(), quick ? 2.7 : 1.3);

@@ -1,6 +1,6 @@
 // Which states are kept transposed, and the rewriting that makes it so. A matrix with few columns is read along its rows
 // by products that want to run along its long axis: kept transposed it is contiguous for the forward pass, for the
-// gradient and for the optimizer.
+// gradient and for the optimizer. One column is the same either way.
 #include "cornu/compiler/passes.h"
 #include "cornu/compiler/pattern.h"
 
@@ -14,7 +14,7 @@ std::set<std::string> choose_transposed_states(const Graph& graph) {
     if (!m || m->transpose_b) continue;
     const Node& b = graph[n.in[1]];
     if (b.kind != Node::Kind::state || b.out[0].shape.rank() != 2 || b.out[0].dtype != DType::float32) continue;
-    if (b.out[0].shape[1] <= few_columns && b.out[0].shape[0] >= long_axis) chosen.insert(b.name);
+    if (b.out[0].shape[1] > 1 && b.out[0].shape[1] <= few_columns && b.out[0].shape[0] >= long_axis) chosen.insert(b.name);
   }
   return chosen;
 }

@@ -53,10 +53,13 @@ TextDataset manpages(const ManpagesOptions& options) {
       const std::string source = read_text(pages[page]);
       if (!is_utf8_text(source)) continue;
       LabelledTexts& part = page % options.test_every == 0 ? data.test : data.train;
+      size_t taken = 0;
       for (std::string& paragraph : roff_paragraphs(source)) {
+        if (taken == options.max_paragraphs) break;
         if (paragraph.size() < options.min_bytes || !seen.insert(paragraph).second) continue;
         part.texts.push_back(std::move(paragraph));
         part.labels.push_back(static_cast<int64_t>(label));
+        ++taken;
       }
     }
     require<IoError>(!seen.empty(), "manual pages: no text in '", printable(language), "' below '", printable(place), "' (", from, "). Install it with `apt-get install ", package_of(language),

@@ -12,6 +12,7 @@ struct ManpagesOptions {
   std::string directory = "";
   size_t min_bytes = 100;        // of a paragraph; shorter ones are left out
   size_t max_pages = 400;        // of each language, the first by section and name
+  size_t max_paragraphs = 20;    // of each page, the first: one long page (bash's, half of it untranslated) is no tenth of a language
   size_t test_every = 5;         // page 0, 5, ... goes to the test set: no page is in both
 };
 
