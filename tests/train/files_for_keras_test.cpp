@@ -4,21 +4,13 @@
 
 #include <filesystem>
 
+#include "tests/train/rows.h"
 #include "tests/train/small_model.h"
 
 using namespace cornu;
 using namespace cornu::testing;
 
 namespace {
-
-Config rows_of(const Tensor& t, int64_t from = 0, size_t axis = 0) {
-  if (axis == static_cast<size_t>(t.shape().rank())) return is_float(t.dtype()) ? Config(t.at(from)) : Config(static_cast<int64_t>(t.at(from)));
-  int64_t stride = 1;
-  for (int a = static_cast<int>(axis) + 1; a < t.shape().rank(); ++a) stride *= t.shape()[a];
-  Config::List list;
-  for (int64_t i = 0; i < t.shape()[static_cast<int>(axis)]; ++i) list.push_back(rows_of(t, from + i * stride, axis + 1));
-  return list;
-}
 
 void write_for_keras(const std::string& name, Model model, const Tensor& x, const Tensor& y, bool random = false) {
   constexpr int64_t batch = 4, before = 3, after = 20;
