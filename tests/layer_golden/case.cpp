@@ -5,51 +5,32 @@
 namespace cornu::testing {
 namespace {
 
-void collect(const Config& c, std::vector<double>& numbers) {
-  if (c.is_list())
-    for (const Config& item : c.as_list()) collect(item, numbers);
-  else if (c.is_string())
-    numbers.push_back(c.as_string() == "nan" ? NAN : c.as_string() == "inf" ? INFINITY : -INFINITY);
-  else
-    numbers.push_back(c.is_bool() ? c.as_bool() : c.as_double());
-}
-
-DType plain(const std::string& dtype) { return dtype == "bool" ? DType::boolean : dtype_named(dtype); }
-
 Tensor as_float(const Tensor& t, DType dtype) { return is_float(t.dtype()) ? t.cast(dtype) : t; }
 
-// The boolean dtype of call values is not in the file: lists of true and false.
-std::string dtype_of(const Config& c) {
+/// NumPy's name of a dtype.
+DType plain(const std::string& dtype) { return dtype == "bool" ? DType::boolean : dtype_named(dtype); }
+
+// The dtype of call values is not in the file: lists of true and false are masks.
+DType dtype_of(const Config& c) {
   const Config* at = &c;
   while (at->is_list() && !at->as_list().empty()) at = &at->as_list()[0];
-  return at->is_bool() ? "bool" : "float32";
+  return at->is_bool() ? DType::boolean : DType::float32;
 }
 
 }  // namespace
 
-Tensor array(const Config& c, const std::string& dtype, const Config& shape) {
-  std::vector<double> numbers;
-  collect(c, numbers);
-  Shape s = shape_of(c);
-  if (!shape.is_null()) {
-    s = {};
-    for (const Config& size : shape.as_list()) s.push_back(size.as_int());
-  }
-  return Tensor(s, numbers).cast(plain(dtype));
-}
-
 Case read_case(const Config& c) {
   Case out{.layer = layer_from_config(c["serialized"]), .training = c["training"].as_bool()};
   for (size_t i = 0; i < c["inputs"].as_list().size(); ++i) {
-    out.inputs.push_back(array(c["inputs"].as_list()[i], c["dtypes"].as_list()[i].as_string()));
+    out.inputs.push_back(tensor(c["inputs"].as_list()[i], plain(c["dtypes"].as_list()[i].as_string())));
     const Config& mask = c["masks"].as_list()[i];
-    out.masks.push_back(mask.is_null() ? std::nullopt : std::optional(array(mask, "bool")));
+    out.masks.push_back(mask.is_null() ? std::nullopt : std::optional(tensor(mask, DType::boolean)));
   }
   for (const auto& [name, list] : c["call_values"].as_dict())
-    for (const Config& value : list.as_list()) out.call_values[name].push_back(array(value, dtype_of(value)));
+    for (const Config& value : list.as_list()) out.call_values[name].push_back(tensor(value, dtype_of(value)));
   out.call_options = c["call_options"];
-  for (const Config& w : c["weights"].as_list()) out.weights.emplace_back(w["path"].as_string(), array(w["value"], "float32", w["shape"]));
-  for (const Config& s : c["seeds"].as_list()) out.seeds.push_back(array(s));
+  for (const Config& w : c["weights"].as_list()) out.weights.emplace_back(w["path"].as_string(), tensor(w["value"], DType::float32, w["shape"]));
+  for (const Config& s : c["seeds"].as_list()) out.seeds.push_back(tensor(s, DType::float32));
   return out;
 }
 

@@ -27,8 +27,6 @@ struct Answer {
   double penalties = 0;
 };
 
-/// A JSON list with its type; "nan" and "inf" are numbers too.
-Tensor array(const Config& c, const std::string& dtype = "float32", const Config& shape = {});
 Case read_case(const Config& c);
 /// Runs the case in `dtype` on `threads` threads. `gradients`: whether to differentiate.
 Answer answer(const Case& c, DType dtype, bool gradients, int threads = 1);

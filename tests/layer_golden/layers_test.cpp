@@ -115,28 +115,28 @@ TEST_CASE("a layer gives Keras's outputs, masks, penalties, states and gradients
 
     REQUIRE(a.outputs.size() == config["outputs"].as_list().size());
     for (size_t i = 0; i < a.outputs.size(); ++i)
-      CHECK(error(a.outputs[i], array(config["outputs"].as_list()[i], "float32", config["output_shapes"].as_list()[i])) < 1e-5);
+      CHECK(error(a.outputs[i], tensor(config["outputs"].as_list()[i], DType::float32, config["output_shapes"].as_list()[i])) < 1e-5);
     double penalties = 0;
     for (const Config& loss : config["losses"].as_list()) penalties += loss.as_double();
     CHECK(a.penalties == doctest::Approx(penalties).epsilon(1e-5));
     CHECK(a.mask.has_value() == !config["mask"].is_null());
-    if (a.mask && !config["mask"].is_null()) CHECK(error(*a.mask, array(config["mask"], "bool")) == 0);
+    if (a.mask && !config["mask"].is_null()) CHECK(error(*a.mask, tensor(config["mask"], DType::boolean)) == 0);
     for (const auto& [path, value] : config["updated"].as_dict()) {
       CAPTURE(path);
       REQUIRE(a.states.contains(path));
-      CHECK(error(a.states.at(path), Tensor(array(value).reshaped(a.states.at(path).shape()))) < 1e-5);
+      CHECK(error(a.states.at(path), Tensor(tensor(value, DType::float32).reshaped(a.states.at(path).shape()))) < 1e-5);
     }
     // A gradient that is zero but for rounding, as that of attention's key bias, is no larger than the others' rounding.
     double largest = 0;
     for (const char* which : {"input_gradients", "weight_gradients"})
       for (const Config& g : config[which].as_list())
-        if (!g.is_null()) largest = std::max(largest, scale_of(array(g)));
+        if (!g.is_null()) largest = std::max(largest, scale_of(tensor(g, DType::float32)));
     const auto compare = [&](const Tensors& ours, const Config& keras) {
       REQUIRE(ours.size() == keras.as_list().size());
       for (size_t i = 0; i < ours.size(); ++i) {
         CAPTURE(i);
         if (keras.as_list()[i].is_null()) CHECK(scale_of(ours[i]) <= 1e-3);  // Keras: no gradient
-        else CHECK(error(ours[i], array(keras.as_list()[i]).reshaped(ours[i].shape()), 0.01 * largest) < 1e-4);
+        else CHECK(error(ours[i], tensor(keras.as_list()[i], DType::float32).reshaped(ours[i].shape()), 0.01 * largest) < 1e-4);
       }
     };
     compare(a.input_gradients, config["input_gradients"]);

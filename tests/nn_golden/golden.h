@@ -29,11 +29,15 @@ inline Shape shape_of(const Config& c) {
   }
   return shape;
 }
-/// A nested list as a tensor.
-inline Tensor tensor(const Config& c, DType dtype = DType::float64) {
+/// A nested list as a tensor. `shape` is a list of sizes, where the golden file states it.
+inline Tensor tensor(const Config& c, DType dtype = DType::float64, const Config& shape = {}) {
   std::vector<double> numbers;
   flatten(c, numbers);
-  return Tensor(shape_of(c), numbers).cast(dtype);
+  Shape s;
+  if (shape.is_null()) s = shape_of(c);
+  else
+    for (const Config& size : shape.as_list()) s.push_back(size.as_int());
+  return Tensor(s, numbers).cast(dtype);
 }
 
 /// Keras rounds the scalars in its formulas (0.2, sqrt(2 / pi), 1e-7, ...) to float32 even where it computes in float64.

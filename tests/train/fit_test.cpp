@@ -266,3 +266,11 @@ TEST_CASE("verbose 0 prints nothing, 2 prints a line for each epoch") {
   CHECK(has(two, "accuracy: "));
   CHECK_FALSE(has(two, "\x1b"));
 }
+
+TEST_CASE("a layer of one unit behind a wide one trains: its kernel is a row and a column at once") {
+  const Tensor wide = some_x(50, 64), target = some_x(50, 1, 2);
+  Sequential model{Input{64}, Dense{1}};
+  model.compile({.optimizer = "adam", .loss = "mse"});
+  const History history = model.fit(wide, target, {.epochs = 5, .verbose = 0});
+  CHECK(loss_of(history) < history.history["loss"].front());
+}
