@@ -17,6 +17,7 @@ Config::Config(std::string s) : value_(std::move(s)) {}
 Config::Config(std::string_view s) : value_(std::string(s)) {}
 Config::Config(List list) : value_(std::move(list)) {}
 Config::Config(Dict dict) : value_(std::move(dict)) {}
+Config::Config(std::shared_ptr<const Object> object) : value_(std::move(object)) {}
 Config::Config(const Config& other) = default;
 Config::Config(Config&& other) noexcept = default;
 Config& Config::operator=(const Config& other) = default;
@@ -26,7 +27,7 @@ Config Config::dict() { return Config(Dict{}); }
 bool Config::operator==(const Config& other) const { return value_ == other.value_; }
 
 std::string_view Config::kind() const {
-  constexpr std::string_view names[] = {"null", "a boolean", "an integer", "a number", "a string", "a list", "a dict"};
+  constexpr std::string_view names[] = {"null", "a boolean", "an integer", "a number", "a string", "a list", "a dict", "an object"};
   return names[value_.index()];
 }
 
@@ -108,6 +109,8 @@ void append_text(std::string& to, const Config& config) {
     to += '"';
   } else if (config.is_list()) {
     append_text(to, config.as_list());
+  } else if (config.is_object()) {
+    to += "<object>";
   } else {
     to += '{';
     bool first = true;

@@ -2,6 +2,7 @@
 // op attributes print from it; io/ turns it into JSON text and back.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,15 @@ class Config {
   Config& operator=(Config&& other) noexcept;
   ~Config();
   static Config dict();
+  /// An object itself where its description would stand: one that has none, or that is shared. from_config of an Initializer, Loss,
+  /// Layer and the like takes it as it is; no file can hold it.
+  template <class T> static Config holding(T object) { return Config(std::shared_ptr<const Object>(std::make_shared<Held<T>>(std::move(object)))); }
+  /// The object, if it is a T; else null.
+  template <class T> const T* held() const {
+    const auto* object = std::get_if<std::shared_ptr<const Object>>(&value_);
+    const auto* found = object ? dynamic_cast<const Held<T>*>(object->get()) : nullptr;
+    return found ? &found->object : nullptr;
+  }
 
   bool is_null() const { return value_.index() == 0; }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
@@ -41,6 +51,7 @@ class Config {
   bool is_string() const { return std::holds_alternative<std::string>(value_); }
   bool is_list() const { return std::holds_alternative<List>(value_); }
   bool is_dict() const { return std::holds_alternative<Dict>(value_); }
+  bool is_object() const { return std::holds_alternative<std::shared_ptr<const Object>>(value_); }
 
   // Each throws FormatError, with what was found instead, if the value is of another kind.
   bool as_bool() const;
@@ -62,7 +73,15 @@ class Config {
   std::string_view kind() const;
 
  private:
-  std::variant<std::monostate, bool, int64_t, double, std::string, List, Dict> value_;
+  struct Object {
+    virtual ~Object() = default;
+  };
+  template <class T> struct Held final : Object {
+    explicit Held(T o) : object(std::move(o)) {}
+    T object;
+  };
+  explicit Config(std::shared_ptr<const Object> object);
+  std::variant<std::monostate, bool, int64_t, double, std::string, List, Dict, std::shared_ptr<const Object>> value_;
 };
 
 /// Short and readable, for messages and the text form of graphs: {units: 10, activation: "relu"}.

@@ -48,7 +48,10 @@ void append_scalar(std::string& to, const Config& config) {
   else if (config.is_bool()) to += config.as_bool() ? "true" : "false";
   else if (config.is_int()) to += std::to_string(config.as_int());
   else if (config.is_number()) to += python_float(config.as_double());
-  else append_escaped(to, config.as_string());
+  else {
+    require<UnsupportedError>(!config.is_object(), "an object that has no description cannot be written to a file; use one of cornu's classes, or a class with get_config()");
+    append_escaped(to, config.as_string());
+  }
 }
 
 /// `indent` < 0: one line.

@@ -86,6 +86,7 @@ Loss::Loss(std::string_view name) : Loss(known_loss(name).make(Config::dict())) 
 Config to_config(const Loss& loss) { return loss.given_name_.empty() ? loss.object_config("keras.losses", "the loss") : Config(loss.given_name_); }
 
 void from_config(const Config& config, Loss& loss) {
+  if (const auto* held = config.held<Loss>()) return void(loss = *held);
   if (config.is_null()) return void(loss = {});
   const ObjectConfig object = read_object(config, "loss");
   if (config.is_string() || config["class_name"] == Config("function")) return void(loss = Loss(object.name));

@@ -145,6 +145,7 @@ Config to_config(const Activation& activation) {
 }
 
 void from_config(const Config& config, Activation& activation) {
+  if (const auto* held = config.held<Activation>()) return void(activation = *held);
   activation = config.is_null() ? Activation() : Activation(read_object(config, "activation").name);
 }
 

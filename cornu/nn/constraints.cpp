@@ -35,6 +35,7 @@ Constraint::Constraint(std::string_view name) : Constraint(choose<Constraint>(fa
 Config to_config(const Constraint& constraint) { return constraint.object_config("keras.constraints", "the constraint"); }
 
 void from_config(const Config& config, Constraint& constraint) {
+  if (const auto* held = config.held<Constraint>()) return void(constraint = *held);
   if (config.is_null()) return void(constraint = {});
   const ObjectConfig object = read_object(config, "constraint");
   constraint = choose<Constraint>(family, object.name, object.config);

@@ -205,6 +205,7 @@ void from_config(const Config& config, FanAxes& axes) {
 Config to_config(const Initializer& initializer) { return initializer.object_config("keras.initializers", "the initializer"); }
 
 void from_config(const Config& config, Initializer& initializer) {
+  if (const auto* held = config.held<Initializer>()) return void(initializer = *held);
   const ObjectConfig object = read_object(config, "initializer");
   initializer = choose<Initializer>(family, object.name, object.config);
 }

@@ -41,6 +41,7 @@ Regularizer::Regularizer(std::string_view name) : Regularizer(choose<Regularizer
 Config to_config(const Regularizer& regularizer) { return regularizer.object_config("keras.regularizers", "the regularizer"); }
 
 void from_config(const Config& config, Regularizer& regularizer) {
+  if (const auto* held = config.held<Regularizer>()) return void(regularizer = *held);
   if (config.is_null()) return void(regularizer = {});
   if (config.is_string()) return void(regularizer = Regularizer(config.as_string().c_str()));
   const ObjectConfig object = read_object(config, "regularizer");

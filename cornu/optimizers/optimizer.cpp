@@ -90,6 +90,7 @@ const Optimizer* Optimizer::inner() const {
 Config to_config(const Optimizer& optimizer) { return optimizer.object_config("keras.optimizers", "the optimizer"); }
 
 void from_config(const Config& config, Optimizer& optimizer) {
+  if (const auto* held = config.held<Optimizer>()) return void(optimizer = *held);
   const ObjectConfig object = read_object(config, "optimizer");
   optimizer = choose<Optimizer>(family, as_listed(object.name, family), object.config);
 }

@@ -83,6 +83,7 @@ Config to_config(const LearningRate& rate) {
 }
 
 void from_config(const Config& config, LearningRate& rate) {
+  if (const auto* held = config.held<LearningRate>()) return void(rate = *held);
   if (config.is_number()) return void(rate = LearningRate(config.as_double()));
   const ObjectConfig object = read_object(config, "learning rate schedule");
   rate = choose<LearningRate>(family, object.name, object.config);

@@ -101,7 +101,7 @@ History Model::fit(Source source, FitOptions o) {
     validation.emplace(std::move(from), StreamOptions{.batch_size = o.validation_batch_size.value_or(o.batch_size), .steps = o.validation_steps});
   }
 
-  Run run(*this, {.epochs = o.epochs, .steps = o.steps_per_epoch ? o.steps_per_epoch : source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks);
+  Run run(*this, {.epochs = o.epochs, .steps = o.steps_per_epoch ? o.steps_per_epoch : source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks, o.console);
   if (const auto* backup = run.callbacks.find<BackupAndRestore>()) {
     require(o.backup.empty(), "fit was given a BackupAndRestore callback and a backup file; one of them is enough");
     o.backup = backup->path();

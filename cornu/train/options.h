@@ -55,6 +55,7 @@ struct FitOptions {
   bool resume = false;
   /// Set from elsewhere (a signal handler), it ends training after the step in progress; the weights are kept.
   const std::atomic<int>* interrupt = nullptr;
+  Console* console = nullptr;  // where progress goes. Default: standard output
 };
 
 struct EvaluateOptions {
@@ -63,12 +64,15 @@ struct EvaluateOptions {
   TensorGroup sample_weight = {};
   std::vector<Callback> callbacks = {};
   std::optional<int64_t> steps = {};  // only the first batches. Default: all
+  Console* console = nullptr;
 };
 
 struct PredictOptions {
   int64_t batch_size = 32;
   Verbose verbose = {};
   std::vector<Callback> callbacks = {};
+  std::optional<int64_t> steps = {};  // only the first batches. Default: all
+  Console* console = nullptr;
 };
 
 }  // namespace cornu

@@ -2,7 +2,8 @@
 
 namespace cornu {
 
-Run::Run(Model& model, TrainingParams params, std::vector<Callback> list) : callbacks(std::move(list)), model_(model), params_(params) {}
+Run::Run(Model& model, TrainingParams params, std::vector<Callback> list, Console* console)
+    : callbacks(std::move(list)), model_(model), params_(params), console_(console) {}
 
 void Run::set_averages_to_weights() {
   Model::State& s = model_.state();
@@ -36,7 +37,7 @@ void Run::swap_weight_averages() {
 
 std::optional<bool> Run::more_is_better(std::string_view metric) const {
   for (const TrackedMetric& m : model_.state().objectives.metrics)
-    if (m.log == metric)
+    if (m.log == metric || (m.metric.gives_several() && metric.starts_with(m.log + "_")))
       if (const auto known = m.metric.higher_is_better()) return known;
   if (metric.ends_with("_loss")) return false;
   return Training::more_is_better(metric);

@@ -8,10 +8,11 @@ namespace cornu {
 
 class Run final : public Training {
  public:
-  Run(Model& model, TrainingParams params, std::vector<Callback> callbacks);
+  /// Without a console of its own it writes to standard output.
+  Run(Model& model, TrainingParams params, std::vector<Callback> callbacks, Console* console = nullptr);
 
   const TrainingParams& params() const override { return params_; }
-  Console& console() const override { return standard_console(); }
+  Console& console() const override { return console_ ? *console_ : standard_console(); }
   std::vector<Tensor> get_weights() const override { return model_.get_weights(); }
   void set_weights(const std::vector<Tensor>& weights) override { model_.set_weights(weights); }
   void save(const std::string& path) override { model_.save(path); }
@@ -32,6 +33,7 @@ class Run final : public Training {
  private:
   Model& model_;
   TrainingParams params_;
+  Console* console_;
 };
 
 /// Decides after which steps callbacks are called: each, a few each second, or never. The first and the last always count.
