@@ -16,7 +16,8 @@ template <class T> LossRules define_loss() {
             T loss{};
             object_from_config(with_named_reduction(options), loss);
             return Loss(std::move(loss));
-          }};
+          },
+          .options = [] { return fields_to_config(T{}); }};
 }
 
 }  // namespace cornu

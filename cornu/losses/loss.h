@@ -112,6 +112,7 @@ struct LossRules {
   std::string_view class_name;
   std::vector<std::string> names;  // class, snake case, aliases
   Loss (*make)(const Config& options);
+  Config (*options)();  // all of them, with their defaults
 };
 /// Declared for every T, defined by CORNU_DEFINE_LOSS in T's file (losses/define_loss.h).
 template <class T> const LossRules& loss_rules();

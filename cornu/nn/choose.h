@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "cornu/nn/choice.h"
+#include "cornu/nn/classes.h"
 
 namespace cornu {
 
@@ -11,6 +12,8 @@ template <class... Ts> struct Family {
   std::string_view what;                              // "initializer"
   std::span<const std::string_view> refused = {};     // names that Keras has and cornu does not, yet
 };
+
+template <class... Ts> std::vector<ClassInfo> classes_of(const Family<Ts...>&) { return {ClassInfo{Ts::class_name, fields_to_config(Ts{})}...}; }
 
 /// Sets the fields that `config` names. A key of T::extras() is one that Keras writes and cornu has no use for: it must
 /// have the value given there (or be null), else UnsupportedError says so.

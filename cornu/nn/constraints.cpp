@@ -34,6 +34,8 @@ Constraint::Constraint(std::string_view name) : Constraint(choose<Constraint>(fa
 
 Config to_config(const Constraint& constraint) { return constraint.object_config("keras.constraints", "the constraint"); }
 
+std::vector<ClassInfo> constraint_classes() { return classes_of(family); }
+
 void from_config(const Config& config, Constraint& constraint) {
   if (const auto* held = config.held<Constraint>()) return void(constraint = *held);
   if (config.is_null()) return void(constraint = {});

@@ -204,6 +204,8 @@ void from_config(const Config& config, FanAxes& axes) {
 
 Config to_config(const Initializer& initializer) { return initializer.object_config("keras.initializers", "the initializer"); }
 
+std::vector<ClassInfo> initializer_classes() { return classes_of(family); }
+
 void from_config(const Config& config, Initializer& initializer) {
   if (const auto* held = config.held<Initializer>()) return void(initializer = *held);
   const ObjectConfig object = read_object(config, "initializer");

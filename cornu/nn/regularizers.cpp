@@ -40,6 +40,8 @@ Regularizer::Regularizer(std::string_view name) : Regularizer(choose<Regularizer
 
 Config to_config(const Regularizer& regularizer) { return regularizer.object_config("keras.regularizers", "the regularizer"); }
 
+std::vector<ClassInfo> regularizer_classes() { return classes_of(family); }
+
 void from_config(const Config& config, Regularizer& regularizer) {
   if (const auto* held = config.held<Regularizer>()) return void(regularizer = *held);
   if (config.is_null()) return void(regularizer = {});

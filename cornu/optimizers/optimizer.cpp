@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cornu/nn/choose.h"
+#include "cornu/optimizers/classes.h"
 #include "cornu/optimizers/optimizers.h"
 #include "cornu/optimizers/search.h"
 
@@ -88,6 +89,8 @@ const Optimizer* Optimizer::inner() const {
 }
 
 Config to_config(const Optimizer& optimizer) { return optimizer.object_config("keras.optimizers", "the optimizer"); }
+
+std::vector<ClassInfo> optimizer_classes() { return classes_of(family); }
 
 void from_config(const Config& config, Optimizer& optimizer) {
   if (const auto* held = config.held<Optimizer>()) return void(optimizer = *held);

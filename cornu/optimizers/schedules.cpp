@@ -5,6 +5,7 @@
 
 #include "cornu/compiler/compile.h"
 #include "cornu/nn/choose.h"
+#include "cornu/optimizers/classes.h"
 #include "cornu/ops/ops.h"
 
 namespace cornu {
@@ -81,6 +82,8 @@ Config to_config(const LearningRate& rate) {
   if (!rate.scheduled()) return static_cast<double>(static_cast<float>(rate.number()));
   return rate.object_config("keras.optimizers.schedules", "the learning rate schedule");
 }
+
+std::vector<ClassInfo> schedule_classes() { return classes_of(family); }
 
 void from_config(const Config& config, LearningRate& rate) {
   if (const auto* held = config.held<LearningRate>()) return void(rate = *held);
