@@ -36,11 +36,13 @@ def set_random_seed(seed):
     """Seeds Python's and NumPy's random numbers and cornu's: weights of new models, shuffles, dropout, keras.random."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool):
         raise ValueError(f"set_random_seed: an integer is expected, {seed!r} of type {type(seed).__name__} given")
-    from cornu.keras import random as keras_random
+    from cornu import _cornu
+    from cornu.keras import _names
 
     random.seed(int(seed))
     np.random.seed(int(seed) % 2**32)
-    keras_random.set_global_seed(int(seed))
+    _names.set_seed(int(seed) % 2**63)  # models made from now on
+    _cornu.set_seed(int(seed) % 2**63)  # keras.random, and variables made by themselves
 
 
 def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
