@@ -7,7 +7,7 @@ namespace cornu {
 namespace {
 
 constexpr double below_all = -1e10;  // with top_k, what is among the k largest is above
-constexpr std::string_view for_each_threshold = "one for each threshold; give one threshold";
+constexpr std::string_view for_each_threshold = "one for each threshold";
 
 template <class T> Thresholds thresholds_of(const T& t) {
   if constexpr (requires { t.top_k; }) return {t.thresholds.list, t.top_k ? below_all : 0.5, t.name};

@@ -4,7 +4,7 @@
 
 namespace cornu {
 
-// Of several thresholds (a list), the result has one number for each, which logs do not hold.
+// Of several thresholds (a list), the result has one number for each.
 
 /// The weight of what is true and is said to be.
 struct TruePositives {

@@ -10,6 +10,10 @@ template <class T> MetricRules define_metric() {
             T metric{};
             object_from_config(options, metric);
             return Metric(std::move(metric));
+          },
+          .options = [] {
+            if constexpr (requires { T::loss_only; }) return without(fields_to_config(T{}), T::loss_only);
+            else return fields_to_config(T{});
           }};
 }
 

@@ -17,7 +17,7 @@ void FBetaScore::check() const {
   require(!threshold || (*threshold > 0 && *threshold <= 1), name, ": threshold must be above 0 and at most 1, and was ", threshold.value_or(0));
 }
 
-std::string_view FBetaScore::why_many() const { return average ? std::string_view() : "one for each class; give average = \"micro\", \"macro\" or \"weighted\""; }
+std::string_view FBetaScore::why_many() const { return average ? std::string_view() : "one for each class, unless average is \"micro\", \"macro\" or \"weighted\""; }
 
 std::vector<MetricState> FBetaScore::states(const Shape& y_pred) const {
   const bool micro = average == "micro";

@@ -6,7 +6,7 @@ namespace cornu {
 
 // For labels and predictions of shape [batch, classes]. A class is predicted where its prediction is above the threshold, or, with
 // none, where it is the largest (and not 0). average: "micro" counts all classes together, "macro" is the mean over the classes,
-// "weighted" that by how often each is true. None gives one number for each class, which logs do not hold.
+// "weighted" that by how often each is true. None gives one number for each class.
 
 /// (1 + beta^2) precision recall / (beta^2 precision + recall)
 struct FBetaScore {

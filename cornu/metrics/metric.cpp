@@ -103,24 +103,30 @@ std::vector<Value> Metric::update(Values states, Value y_true, Value y_pred, std
 }
 
 double Metric::result(std::span<const Tensor> states) const {
-  require_one_number();
+  require<UnsupportedError>(!gives_several(), "the metric ", name(), " gives several numbers (", self_->why_many(), "); call results()");
   return results(states).at(0);
 }
 
-void Metric::require_one_number() const {
-  const std::string_view why = self_ ? self_->why_many() : std::string_view();
-  require<UnsupportedError>(why.empty(), "the metric ", name(), " gives several numbers (", why, "), and logs hold one for each metric");
+void check_names(const std::vector<std::string>& names, const std::vector<bool>& gives_several) {
+  for (size_t i = 0; i < names.size(); ++i)
+    for (size_t k = 0; gives_several[i] && k < names.size(); ++k) {
+      const std::string begin = names[i] + "_";
+      const bool one_of_them = !gives_several[k] && names[k].size() > begin.size() && names[k].starts_with(begin) && names[k].find_first_not_of("0123456789", begin.size()) == std::string::npos;
+      require(!one_of_them, "a metric is called ", names[k], ", which is a number of ", names[i], " too: that one gives several, ", begin, "0, ", begin, "1, ...; give one of the two another name");
+    }
 }
 
 std::vector<std::string> unique_names(const std::vector<Metric>& metrics) {
   std::vector<std::string> names;
   const auto taken = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  std::vector<bool> several;
   for (const Metric& metric : metrics) {
-    metric.require_one_number();
+    several.push_back(metric.gives_several());
     std::string name = metric.name();
     for (int i = 1; taken(name); ++i) name = text(metric.name(), "_", i);
     names.push_back(std::move(name));
   }
+  check_names(names, several);
   return names;
 }
 
@@ -139,6 +145,8 @@ Config to_config(const Metric& metric) {
 }
 
 void from_config(const Config& config, Metric& metric) {
+  if (const auto* held = config.held<Metric>()) return void(metric = *held);
+  if (const auto* held = config.held<Loss>()) return void(metric = *held);
   if (config.is_null()) return void(metric = {});
   const ObjectConfig object = read_object(config, "metric");
   if (config.is_string() || config["class_name"] == Config("function")) return void(metric = Metric(object.name));

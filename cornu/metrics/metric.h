@@ -126,8 +126,8 @@ class Metric : public Choice<MetricInterface> {
   double result(std::span<const Tensor> states) const;
   /// All that is to report: a scalar, or one number for each class or threshold.
   Tensor results(std::span<const Tensor> states) const { return self_->result(states); }
-  /// Throws UnsupportedError, saying what to do, for a metric that gives several numbers: logs hold one for each name.
-  void require_one_number() const;
+  /// Whether results() is a list. Logs hold each of its numbers under a name of its own: f1_score_0, f1_score_1, ...
+  bool gives_several() const { return self_ && !self_->why_many().empty(); }
   /// For callbacks whose mode is "auto"; unknown for a function.
   std::optional<bool> higher_is_better() const { return self_->higher_is_better(); }
 
@@ -135,9 +135,10 @@ class Metric : public Choice<MetricInterface> {
   friend Config to_config(const Metric& metric);
 };
 
-/// The names for logs: a second metric of one name gets _1, a third _2, ... Throws UnsupportedError for a metric that gives
-/// several numbers.
+/// The names for logs: a second metric of one name gets _1, a third _2, ... Throws as check_names does.
 std::vector<std::string> unique_names(const std::vector<Metric>& metrics);
+/// Throws ArgumentError if one of these names in logs is that of one of the numbers of a metric that gives several.
+void check_names(const std::vector<std::string>& names, const std::vector<bool>& gives_several);
 
 /// As Keras's compile_config: the name where it was chosen by one, else the object's dict; null for none.
 Config to_config(const Metric& metric);
@@ -148,6 +149,7 @@ struct MetricRules {
   std::string_view class_name;
   std::vector<std::string> names;  // class, snake case, aliases
   Metric (*make)(const Config& options);
+  Config (*options)();  // all of them, with their defaults
 };
 /// Declared for every T, defined by CORNU_DEFINE_METRIC in T's file (metrics/define_metric.h).
 template <class T> const MetricRules& metric_rules();

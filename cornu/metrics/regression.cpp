@@ -30,7 +30,7 @@ void R2Score::check() const {
 }
 
 std::string_view R2Score::why_many() const {
-  return class_aggregation ? std::string_view() : "one for each output; give class_aggregation = \"uniform_average\" or \"variance_weighted_average\"";
+  return class_aggregation ? std::string_view() : "one for each output, unless class_aggregation is \"uniform_average\" or \"variance_weighted_average\"";
 }
 
 std::vector<MetricState> R2Score::states(const Shape& y_pred) const {

@@ -37,7 +37,7 @@ struct CosineSimilarity {
 };
 }  // namespace metrics
 /// 1 - sum (y_true - y_pred)^2 / sum (y_true - mean)^2 for each output, their mean ("uniform_average") or the mean weighted by the
-/// variances ("variance_weighted_average"); with class_aggregation none, one number for each, which logs do not hold. num_regressors
+/// variances ("variance_weighted_average"); with class_aggregation none, one number for each. num_regressors
 /// above 0: adjusted for as many inputs, where there are more samples than these.
 struct R2Score {
   std::optional<std::string> class_aggregation = "uniform_average";

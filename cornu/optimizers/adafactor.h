@@ -7,8 +7,8 @@ namespace cornu {
 /// Shazeer and Stern 2018. With b = 1 - t^beta_2_decay and s = g^2 + epsilon_1, matrices keep the moving means of s over rows and
 /// over columns, r and c, and v = (r / mean r) c is their product; other weights keep v = b v + (1 - b) s itself. Then
 ///   u = g / sqrt(v);  w -= max(epsilon_2, rms(w)) min(lr, 1 / sqrt(t)) u / max(1, rms(u) / clip_threshold).
-/// A tensor of more axes is many matrices, of its last two. Without relative_step nothing changes, as in Keras: the rate is
-/// limited by 1 / sqrt(t) in any case.
+/// A tensor of more axes is many matrices, of its last two. relative_step is kept for files and nobody reads it: in Keras it limits
+/// the rate by 1 / sqrt(t), which the next line of Keras's update does in any case, so that false and true give the same weights.
 struct Adafactor {
   LearningRate learning_rate = 0.001;
   double beta_2_decay = -0.8, epsilon_1 = 1e-30, epsilon_2 = 1e-3, clip_threshold = 1;

@@ -64,7 +64,7 @@ Logs Model::evaluate(Source source, EvaluateOptions o) {
   s.require_compiled("evaluate");
   require(o.batch_size > 0, "batch_size must be positive, and was ", o.batch_size);
   if (!source.is_generator()) build_for(s, source.samples());
-  Run run(*this, {.steps = o.steps ? o.steps : source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks);
+  Run run(*this, {.steps = o.steps ? o.steps : source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks, o.console);
   run.callbacks.add_progbar();
   BatchStream stream(std::move(source), {.batch_size = o.batch_size, .steps = o.steps});
   return test_pass(s, run, stream);
@@ -75,40 +75,93 @@ Tensor Model::predict(const TensorGroup& x, PredictOptions o) {
   return std::move(predict_all(x, std::move(o))[0]);
 }
 
-std::vector<Tensor> Model::predict_all(const TensorGroup& x, PredictOptions o) {
+Tensor Model::predict(Source source, PredictOptions o) {
+  require_one_output("predict", "predict_all");
+  return std::move(predict_all(std::move(source), std::move(o))[0]);
+}
+
+std::vector<Tensor> Model::predict_all(const TensorGroup& x, PredictOptions o) { return predict_all(Source(Samples{inputs_of(*state_, x, "predict")}), std::move(o)); }
+
+namespace {
+
+/// The outputs of batches, one below the other: in one tensor from the start where it is known how many rows there will be.
+class Rows {
+ public:
+  explicit Rows(std::optional<int64_t> rows) : rows_(rows) {}
+
+  void add(const Execution& run, int64_t rows) {
+    const auto& outputs = run.program().outputs;
+    if (parts_.empty()) parts_.resize(outputs.size());
+    for (size_t k = 0; k < outputs.size(); ++k) {
+      const TensorType& type = outputs[k].type;
+      if (!rows_) {
+        parts_[k].push_back(run.output_tensor(static_cast<int>(k)));
+        continue;
+      }
+      if (parts_[k].empty()) parts_[k].emplace_back(type.dtype, Shape{*rows_} + type.shape.drop_front());
+      const auto* from = static_cast<const std::byte*>(run.output(static_cast<int>(k)));
+      std::copy(from, from + type.bytes(), static_cast<std::byte*>(parts_[k][0].mutable_data()) + static_cast<size_t>(done_) * (type.bytes() / static_cast<size_t>(rows)));
+    }
+    done_ += rows;
+  }
+
+  std::vector<Tensor> take() {
+    std::vector<Tensor> all;
+    for (std::vector<Tensor>& parts : parts_) all.push_back(parts.size() == 1 ? std::move(parts[0]) : joined(parts));
+    return all;
+  }
+
+ private:
+  Tensor joined(const std::vector<Tensor>& parts) const {
+    const Shape sample = parts[0].shape().drop_front();
+    Tensor all(parts[0].dtype(), Shape{done_} + sample);
+    auto* to = static_cast<std::byte*>(all.mutable_data());
+    for (const Tensor& part : parts) {
+      require<ShapeError>(part.shape().drop_front() == sample, "the generator's batches give predictions of shapes ", parts[0].shape(), " and ", part.shape(), ", which do not fit below each other; predict them batch by batch");
+      const auto* from = static_cast<const std::byte*>(part.data());
+      to = std::copy(from, from + part.bytes(), to);
+    }
+    return all;
+  }
+
+  std::optional<int64_t> rows_;
+  int64_t done_ = 0;
+  std::vector<std::vector<Tensor>> parts_;  // of each output
+};
+
+}  // namespace
+
+std::vector<Tensor> Model::predict_all(Source source, PredictOptions o) {
   State& s = *state_;
   require(o.batch_size > 0, "batch_size must be positive, and was ", o.batch_size);
-  Samples samples{inputs_of(s, x, "predict")};
-  build_for(s, samples);
-  const Source source(std::move(samples));
-  Run run(*this, {.steps = source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks);
+  require(!o.steps || *o.steps > 0, "steps must be positive, and was ", o.steps.value_or(0));
+  std::optional<int64_t> rows = source.rows();
+  if (rows && o.steps) rows = std::min(*rows, *o.steps * o.batch_size);
+  if (!source.is_generator()) {
+    inputs_of(s, source.samples().x, "predict");
+    build_for(s, source.samples());
+  }
+  Run run(*this, {.steps = o.steps ? std::min(*o.steps, source.steps(o.batch_size).value_or(*o.steps)) : source.steps(o.batch_size), .verbose = o.verbose}, o.callbacks, o.console);
   run.callbacks.add_progbar();
-  BatchStream stream(source, {.batch_size = o.batch_size});
+  BatchStream stream(std::move(source), {.batch_size = o.batch_size, .steps = run.params().steps});
   Logs logs;
   run.callbacks.on_predict_begin(logs, run);
   BatchClock clock(run.callbacks.batch_calls(Mode::predict, run), run.console());
-  std::vector<Tensor> all;
-  std::vector<std::byte*> to;
+  Rows all(rows);
+  int64_t done = 0;
   stream.start(0);
-  while (const Batch* b = stream.next()) {
+  for (const Batch* b = stream.next(); b != nullptr; b = stream.next(), ++done) {
     const bool due = clock.due(b->index);
     if (due) run.callbacks.on_predict_batch_begin(static_cast<int>(b->index), logs, run);
-    Step& step = step_of(s, Mode::predict, source.samples(), b->rows);
+    if (b->samples) inputs_of(s, b->samples->x, "predict"), build_for(s, *b->samples);
+    Step& step = step_of(s, Mode::predict, b->samples ? *b->samples : stream.source().samples(), b->rows);
     run_batch(step, *b);
-    const auto& outputs = step.execution.program().outputs;
-    for (size_t k = 0; k < outputs.size(); ++k) {
-      const TensorType& type = outputs[k].type;
-      if (to.size() == k) {
-        all.emplace_back(type.dtype, Shape{*source.rows()} + type.shape.drop_front());
-        to.push_back(static_cast<std::byte*>(all[k].mutable_data()));
-      }
-      const auto* from = static_cast<const std::byte*>(step.execution.output(static_cast<int>(k)));
-      to[k] = std::copy(from, from + type.bytes(), to[k]);
-    }
+    all.add(step.execution, b->rows);
     if (due) run.callbacks.on_predict_batch_end(static_cast<int>(b->index), logs, run);
   }
+  require(done > 0, "the generator gave no batch to predict");
   run.callbacks.on_predict_end(logs, run);
-  return all;
+  return all.take();
 }
 
 }  // namespace cornu

@@ -88,6 +88,9 @@ class Model {
   Tensor predict(const Tensor& x, PredictOptions options = {}) { return predict(TensorGroup(x), std::move(options)); }
   /// Every output, in the order of output_names().
   std::vector<Tensor> predict_all(const TensorGroup& x, PredictOptions options = {});
+  /// Of batches from a generator, one after the other; their labels, if they have some, are not looked at.
+  Tensor predict(Source source, PredictOptions options = {});
+  std::vector<Tensor> predict_all(Source source, PredictOptions options = {});
   /// The same without progress, callbacks or batching: one run of one Program. The quickest way to an answer.
   Tensor predict_on_batch(const TensorGroup& x);
   Tensor predict_on_batch(const Tensor& x);

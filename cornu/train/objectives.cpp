@@ -65,13 +65,22 @@ Objectives objectives_of(const CompileConfig& config, const std::vector<std::str
     for (size_t i = 0; i < outputs.size(); ++i)
       for (const Metric& m : lists[i]) {
         if (!m) continue;
-        m.require_one_number();
         const std::string plain = begin(i) + m.name();
         const bool second = weighted && used.contains(plain);
         all.metrics.push_back({i, m, weighted, numbered(second ? text(begin(i), "weighted_", m.name()) : plain, used)});
       }
   }
+  std::vector<std::string> names;
+  std::vector<bool> several_numbers;
+  for (const TrackedMetric& m : all.metrics) names.push_back(m.log), several_numbers.push_back(m.metric.gives_several());
+  check_names(names, several_numbers);
   return all;
+}
+
+void report(Logs& logs, const std::string& name, const Metric& metric, std::span<const Tensor> states) {
+  const Tensor results = metric.results(states);
+  if (!metric.gives_several()) return logs.set(name, results.at(0));
+  for (int64_t i = 0; i < results.size(); ++i) logs.set(text(name, "_", i), results.at(i));
 }
 
 // ---- compile_config

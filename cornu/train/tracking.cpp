@@ -1,4 +1,7 @@
 // Losses and metrics over an epoch: totals in the store, which steps add to, and what they come to.
+#include <algorithm>
+#include <numeric>
+
 #include "cornu/train/model_state.h"
 
 namespace cornu {
@@ -44,18 +47,19 @@ void clear_metrics(Model::State& model) {
 }
 
 Logs read_metrics(const Model::State& model) {
-  Logs logs, metrics;
+  Logs logs;
   logs.set("loss", mean_of(model, text(state_names::loss, "total"), text(state_names::loss, "count")));
   const Objectives& o = model.objectives;
   for (size_t i = 0; i < o.losses.size(); ++i)
     if (!o.losses[i].log.empty()) logs.set(o.losses[i].log, mean_of(model, state_names::output_loss(i, "total"), state_names::output_loss(i, "count")));
-  for (size_t i = 0; i < o.metrics.size(); ++i) {
+  std::vector<size_t> order(o.metrics.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  if (model.output_shapes.size() > 1) std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return o.metrics[a].log < o.metrics[b].log; });
+  for (const size_t i : order) {
     std::vector<Tensor> states;
     for (const MetricState& s : states_of(model, o.metrics[i])) states.push_back(model.store.get(state_names::metric(i, s.name)));
-    metrics.set(o.metrics[i].log, o.metrics[i].metric.result(states));
+    report(logs, o.metrics[i].log, o.metrics[i].metric, states);
   }
-  if (model.output_shapes.size() > 1) metrics.sort();
-  for (const auto& [name, value] : metrics) logs.set(name, value);
   return logs;
 }
 

@@ -5,6 +5,7 @@
 #include "cornu/base/random.h"
 #include "cornu/compiler/compile.h"
 #include "cornu/train/learn.h"
+#include "cornu/train/objectives.h"
 
 namespace cornu {
 
@@ -25,7 +26,6 @@ std::string metric_place(size_t i, const std::string& state) { return text("metr
 }  // namespace
 
 void StepScope::track(const Metric& metric, Value y_true, Value y_pred, std::optional<Value> weight) {
-  metric.require_one_number();
   const size_t i = tracked_.size();
   tracked_.push_back({metric, metric.states(y_pred.shape())});
   std::vector<Value> states;
@@ -194,7 +194,7 @@ Logs TrainingStep::metrics() const {
   for (size_t i = 0; i < all.size(); ++i) {
     std::vector<Tensor> states;
     for (const MetricState& s : state_->tracked[i].states) states.push_back(state_->store.get(metric_place(i, s.name)));
-    logs.set(names[i], all[i].result(states));
+    report(logs, names[i], all[i], states);
   }
   return logs;
 }

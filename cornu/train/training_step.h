@@ -30,7 +30,8 @@ class StepScope {
   /// One step of an optimizer down the slopes of a scalar. All trainable weights that the trace has met take part, or those of
   /// `only`: the layers and models that this step is to train. At most once in a step.
   void minimize(Value loss, const Optimizer& optimizer, const std::vector<Layer>& only = {});
-  /// Reports a metric, accumulated from step to step, under its name: metrics(), reset_metrics().
+  /// Reports a metric, accumulated from step to step, under its name: metrics(), reset_metrics(). One that gives several numbers
+  /// is reported as name_0, name_1, ...
   void track(const Metric& metric, Value y_true, Value y_pred, std::optional<Value> weight = {});
 
   /// Weights, modes, random keys, penalties (losses()) and masks, as layers use them.
