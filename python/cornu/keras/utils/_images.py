@@ -50,17 +50,14 @@ class Picture:
             colours = np.concatenate([colours, alpha], axis=2)
         return Picture(np.ascontiguousarray(colours))
 
-    def resize(self, size, resample="nearest"):
-        """The nearest pixel for each."""
+    def resize(self, size, resample="nearest", box=None):
+        """The nearest pixel for each; of the part (left, top, right, bottom)."""
         if resample not in ("nearest", 0):
             raise ImportError(f"resizing by {resample!r} needs Pillow: pip install pillow, or interpolation=\"nearest\"")
-        columns = ((np.arange(size[0]) + 0.5) * self.width / size[0]).astype(int)
-        rows = ((np.arange(size[1]) + 0.5) * self.height / size[1]).astype(int)
+        left, top, right, bottom = box or (0, 0, self.width, self.height)
+        columns = left + ((np.arange(size[0]) + 0.5) * (right - left) / size[0]).astype(int)
+        rows = top + ((np.arange(size[1]) + 0.5) * (bottom - top) / size[1]).astype(int)
         return Picture(self._values[rows][:, columns])
-
-    def crop(self, box):
-        left, top, right, bottom = box
-        return Picture(self._values[top:bottom, left:right])
 
 
 def _opened(data, name):
@@ -93,15 +90,16 @@ def load_img(path, color_mode="rgb", target_size=None, interpolation="nearest", 
         picture = picture.convert(mode)
     if target_size is None or picture.size == (target_size[1], target_size[0]):
         return picture
+    box = None
     if keep_aspect_ratio:
         width, height = picture.size
         cut_h, cut_w = min(height, width * target_size[0] // target_size[1]), min(width, height * target_size[1] // target_size[0])
         left, top = (width - cut_w) // 2, (height - cut_h) // 2
-        picture = picture.crop((left, top, left + cut_w, top + cut_h))
+        box = (left, top, left + cut_w, top + cut_h)
     method = interpolation
     if pillow() is not None:
         method = pillow().Resampling[interpolation.upper()]
-    return picture.resize((target_size[1], target_size[0]), method)
+    return picture.resize((target_size[1], target_size[0]), method, box=box)
 
 
 def _channels_last(data_format, what):
