@@ -1,20 +1,19 @@
-// cornu on a workload of bench/: cornu_bench --workload W1|W2 [--threads N] [--epochs N] [--input uint8|float32] [--profile]
-// Prints one line of JSON, with the keys of bench/rivals/. The initial weights are the rivals': see rivals/data.py.
+// cornu on a workload of bench/, as bench/compare.py runs it beside the rivals. Prints one line of JSON with the keys of
+// bench/rivals/. The initial weights and the data are the rivals' too: see rivals/data.py.
 #include <sys/resource.h>
 
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <string>
 
 #include "cornu/kernels/machine.h"
-#include "cornu/train/model.h"
+#include "workloads/workload.h"
 
 namespace {
 
 using namespace cornu;
+using bench::Built, bench::Workload;
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -26,13 +25,16 @@ double cpu_seconds() {
 }
 
 struct Arguments {
-  std::string workload = "W1", input = "uint8";
-  int threads = 0, epochs = 0;  // epochs that are timed; 0: 30 of W1, which take less than a second, 3 of W2
-  bool profile = false;
+  std::string workload = "W1", input = "uint8", dtype = "float32";
+  int threads = 0, epochs = 0, runs = 0;  // epochs that are timed, steps that are profiled; 0: the workload's
+  bool profile = false, program = false;
 };
 
 [[noreturn]] void usage(const std::string& what) {
-  std::fprintf(stderr, "cornu_bench: %s\nusage: cornu_bench --workload W1|W2 [--threads N] [--epochs N] [--input uint8|float32] [--profile] [--json]\n", what.c_str());
+  std::fprintf(stderr,
+               "cornu_bench: %s\nusage: cornu_bench --workload W1..W7 [--dtype float32|bfloat16] [--threads N] [--epochs N] [--input uint8|float32]\n"
+               "                   [--profile: the time of each step alone] [--runs N: of the profile] [--program: the steps alone] [--json]\n",
+               what.c_str());
   std::exit(2);
 }
 
@@ -48,90 +50,110 @@ Arguments parse(int argc, char** argv) {
       return n;
     };
     if (flag == "--workload") a.workload = value();
+    else if (flag == "--dtype") a.dtype = value();
     else if (flag == "--threads") a.threads = number();
     else if (flag == "--epochs") a.epochs = number();
+    else if (flag == "--runs") a.runs = number();
     else if (flag == "--input") a.input = value();
     else if (flag == "--profile") a.profile = true;
+    else if (flag == "--program") a.program = true;
     else if (flag != "--json") usage("unknown option " + flag);  // the output is JSON anyway
   }
-  if (a.workload != "W1" && a.workload != "W2") usage("workload '" + a.workload + "' is not W1 or W2");
-  if (a.epochs == 0) a.epochs = a.workload == "W1" ? 30 : 3;
+  if (a.workload.size() != 2 || a.workload[0] != 'W' || a.workload[1] < '1' || a.workload[1] > '7') usage("workload '" + a.workload + "' is not one of W1 to W7");
   if (a.input != "uint8" && a.input != "float32") usage("input '" + a.input + "' is not uint8 or float32");
+  if (a.dtype != "float32" && a.dtype != "bfloat16") usage("dtype '" + a.dtype + "' is not float32 or bfloat16");
   return a;
 }
 
-/// splitmix64, as in rivals/data.py.
-float uniform(uint64_t i, uint64_t seed) {
-  uint64_t z = i + (seed << 32);
-  z = (z + 1) * 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  z ^= z >> 31;
-  return static_cast<float>(z >> 40) / static_cast<float>(1 << 24);
+Built built(const Workload& w, const Arguments& a) {
+  Built b = w.build();
+  if (a.dtype == "bfloat16") b.model->set_dtype_policy("mixed_bfloat16");
+  return b;
 }
 
-std::vector<Tensor> dense_weights(const std::vector<int64_t>& sizes) {
-  std::vector<Tensor> weights;
-  for (size_t layer = 0; layer + 1 < sizes.size(); ++layer) {
-    const int64_t n = sizes[layer], m = sizes[layer + 1];
-    const auto limit = static_cast<float>(std::sqrt(6.0 / static_cast<double>(n + m)));
-    std::vector<float> kernel(static_cast<size_t>(n * m));
-    for (size_t i = 0; i < kernel.size(); ++i) kernel[i] = (2 * uniform(i, layer) - 1) * limit;
-    weights.emplace_back(Shape{n, m}, kernel);
-    weights.emplace_back(DType::float32, Shape{m});
-  }
-  return weights;
+/// As it was made: an optimizer that has taken no step, the initial weights.
+void restart(const Built& b, const Arguments& a) {
+  b.model->compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .threads = a.threads});
+  bench::set_initial_weights(b);
 }
 
-int run(const Arguments& a) {
-  const int64_t units = a.workload == "W1" ? 10 : 512, batch = a.workload == "W1" ? 32 : 128;
+/// Of predict_on_batch for one sample.
+double microseconds_of_a_prediction(Model& model, const Tensor& sample) {
+  model.predict_on_batch(sample);
   const auto start = Clock::now();
-  Sequential model{Input{784}, Dense{units, "relu"}, Dense{units, "relu"}, Dense{10, "softmax"}};
-  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .threads = a.threads});
-  model.train_on_batch(Tensor(DType::uint8, {batch, 784}).with_scale(1.0 / 255), Tensor(DType::uint8, {batch}));
-  const double first_step = seconds_since(start);
+  int64_t calls = 0;
+  for (; calls < 20000 && (calls % 16 != 0 || seconds_since(start) < 1); ++calls) model.predict_on_batch(sample);
+  return seconds_since(start) / static_cast<double>(calls) * 1e6;
+}
 
-  Dataset data = datasets::fashion_mnist();
-  if (a.input == "float32")
-    for (Split* s : {&data.train, &data.test}) s->x = s->x.cast(DType::float32);
-  const auto fresh = [&] {
-    model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .threads = a.threads});
-    model.set_weights(dense_weights({784, units, units, 10}));
-  };
-  fresh();
-  const double loss = model.fit(data.train.x, data.train.y, {.batch_size = batch, .verbose = 0, .shuffle = false}).history["loss"][0];
-  fresh();
-  model.fit(data.train.x, data.train.y, {.batch_size = batch, .verbose = 0});  // a warm epoch, as the rivals have
-  const double cpu = cpu_seconds();
-  const auto timed = Clock::now();
-  model.fit(data.train.x, data.train.y, {.batch_size = batch, .epochs = a.epochs, .verbose = 0});
-  const double epoch = seconds_since(timed) / a.epochs, cpu_epoch = (cpu_seconds() - cpu) / a.epochs;
-  const double accuracy = model.evaluate(data.test.x, data.test.y, {.verbose = 0}).at("accuracy");
-
-  const Tensor one = data.test.x.rows(0, 1).cast(DType::float32).reshaped({1, 784});
-  model.predict_on_batch(one);
-  constexpr int calls = 20000;
-  const auto predicting = Clock::now();
-  for (int i = 0; i < calls; ++i) model.predict_on_batch(one);
-  const double predict = seconds_since(predicting) / calls;
-
+/// What begins and ends every line.
+void print(const Arguments& a, const std::string& numbers) {
   rusage r{};
   getrusage(RUSAGE_SELF, &r);
-  const double steps = std::ceil(60000.0 / static_cast<double>(batch));
-  std::printf("{\"rival\": \"cornu\", \"mode\": \"%s\", \"workload\": \"%s\", \"seconds_per_epoch\": %.6g, \"us_per_step\": %.6g, \"first_step_s\": %.6g, "
-              "\"import_s\": 0, \"test_accuracy\": %.6g, \"loss_epoch_1\": %.6g, \"predict_one_us\": %.6g, \"peak_rss_mib\": %ld, \"threads\": %d, "
-              "\"initial_weights\": \"splitmix64\", \"cpu_seconds_per_epoch\": %.6g}\n",
-              a.input.c_str(), a.workload.c_str(), epoch, epoch / steps * 1e6, first_step, accuracy, loss, predict * 1e6, r.ru_maxrss / 1024,
-              a.threads > 0 ? a.threads : this_machine().cores, cpu_epoch);
-  if (a.profile) std::printf("%s", model.profile_text(data.train.x, data.train.y, batch, 1000).c_str());
-  return 0;
+  const std::string mode = a.dtype == "bfloat16" ? a.dtype : a.input;
+  std::printf("{\"rival\": \"cornu\", \"mode\": \"%s\", \"workload\": \"%s\", %s, \"import_s\": 0, \"peak_rss_mib\": %ld, \"threads\": %d, \"initial_weights\": \"splitmix64\"}\n",
+              mode.c_str(), a.workload.c_str(), numbers.c_str(), r.ru_maxrss / 1024, a.threads > 0 ? a.threads : this_machine().cores);
+}
+
+std::string field(const char* key, double value) {
+  char line[80];
+  std::snprintf(line, sizeof line, "\"%s\": %.6g", key, value);
+  return line;
+}
+
+void run(const Arguments& a) {
+  const Workload w = bench::workload(a.workload, a.input == "float32");
+  const auto start = Clock::now();
+  const Built b = built(w, a);
+  Model& model = *b.model;
+  restart(b, a);
+  model.train_on_batch(w.train.x.rows(0, w.batch), w.train.y.rows(0, w.batch));
+  const double first_step = seconds_since(start);
+  if (a.program) return void(std::printf("%s", model.program_text("train", w.batch).c_str()));
+  if (a.profile) return void(std::printf("%s", model.profile_text(w.train.x, w.train.y, w.batch, a.runs > 0 ? a.runs : w.profile_runs).c_str()));
+
+  restart(b, a);
+  const double loss = model.fit(w.train.x, w.train.y, {.batch_size = w.batch, .verbose = 0, .shuffle = false}).history["loss"][0];
+  restart(b, a);
+  const int epochs = a.epochs > 0 ? a.epochs : w.epochs;
+  model.fit(w.train.x, w.train.y, {.batch_size = w.batch, .verbose = 0, .steps_per_epoch = std::min<int64_t>(w.steps(), 50)});  // warm, as the rivals are
+  restart(b, a);
+  model.train_on_batch(w.train.x.rows(0, w.batch), w.train.y.rows(0, w.batch));  // compiled
+  const double cpu = cpu_seconds();
+  const auto timed = Clock::now();
+  model.fit(w.train.x, w.train.y, {.batch_size = w.batch, .epochs = epochs, .verbose = 0});
+  const double epoch = seconds_since(timed) / epochs, cpu_epoch = (cpu_seconds() - cpu) / epochs;
+  const std::string accuracy =
+      w.test ? field("test_accuracy", model.evaluate(w.test->x, w.test->y, {.verbose = 0}).at("accuracy")) : "\"test_accuracy\": null";
+  const double predict = microseconds_of_a_prediction(model, w.sample());
+  print(a, field("seconds_per_epoch", epoch) + ", " + field("us_per_step", epoch / static_cast<double>(w.steps()) * 1e6) + ", " + field("first_step_s", first_step) +
+               ", " + accuracy + ", " + field("loss_epoch_1", loss) + ", " + field("predict_one_us", predict) + ", " + field("cpu_seconds_per_epoch", cpu_epoch));
+}
+
+/// W7: one sample through W1's model and through W3's.
+void run_predictions(const Arguments& a) {
+  std::string numbers;
+  for (const char* name : {"W1", "W3"}) {
+    const Workload w = bench::workload(name, true);
+    const auto start = Clock::now();
+    const Built b = built(w, a);
+    restart(b, a);
+    b.model->predict_on_batch(w.sample());
+    const double first = seconds_since(start), predict = microseconds_of_a_prediction(*b.model, w.sample());
+    const bool dense = std::string_view(name) == "W1";
+    if (dense) numbers = field("us_per_step", predict) + ", " + field("first_step_s", first) + ", ";
+    numbers += field(dense ? "predict_one_us" : "predict_w3_us", predict) + (dense ? ", " : "");
+  }
+  print(a, numbers);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(parse(argc, argv));
+    const Arguments a = parse(argc, argv);
+    a.workload == "W7" ? run_predictions(a) : run(a);
+    return 0;
   } catch (const cornu::Error& e) {
     std::fprintf(stderr, "cornu_bench: %s\n", e.what());
     return 1;

@@ -50,15 +50,52 @@ def dense_weights(sizes):
     return weights
 
 
+class Initial:
+    """The first values of weights, given one after the other in the order in which a program's layers are made: the n-th that is drawn
+    is stream n of `uniform`. Keras's defaults, but for the recurrent kernel, which is not orthogonal. dense_weights is a case of it."""
+
+    def __init__(self):
+        self.drawn, self.last = 0, ""
+
+    def __call__(self, name, shape):
+        """`name` and `shape` as Keras has them."""
+        shape, after, self.last = tuple(shape), self.last, name
+        if name in ("kernel", "recurrent_kernel", "embeddings"):
+            limit = np.float32(0.05)
+            if name != "embeddings":
+                field = int(np.prod(shape[:-2]))
+                limit = np.float32(np.sqrt(6 / ((shape[-2] + shape[-1]) * field)))
+            self.drawn += 1
+            return ((2 * uniform(int(np.prod(shape)), self.drawn - 1) - 1) * limit).reshape(shape)
+        values = np.full(shape, name in ("gamma", "moving_variance"), "float32")
+        if name == "bias" and after == "recurrent_kernel":  # an LSTM's forget gate is open
+            values[shape[0] // 4:shape[0] // 2] = 1
+        return values
+
+
+def classes(shape, count, seed):
+    """int32 in [0, count) from stream `seed`."""
+    return (uniform(int(np.prod(shape)), seed) * np.float32(count)).astype("int32").reshape(shape)
+
+
+def made_up(workload):
+    """(x, y) of W4 to W6: nothing to learn, so that only time is measured."""
+    if workload == "W4":
+        return uniform(1280 * 32 * 32 * 3, 1000).reshape(1280, 32, 32, 3), classes(1280, 10, 1001)
+    if workload == "W5":
+        return classes((2560, 200), 10000, 1000), classes(2560, 2, 1001)
+    return classes((320, 128), 256, 1000), classes((320, 128), 256, 1001)
+
+
 def arguments(modes, workloads):
     """workload, mode, --threads, --epochs."""
     p = argparse.ArgumentParser()
     p.add_argument("workload", choices=workloads)
     p.add_argument("mode", nargs="?", default=modes[0], choices=modes)
     p.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    p.add_argument("--epochs", type=int, help="timed epochs (default: 3, and 2 for W3 to W6)")
+    p.add_argument("--epochs", type=int, help="timed epochs (default: 3, and 2 for W4 to W6)")
     a = p.parse_args()
-    a.epochs = a.epochs or (3 if a.workload in ("W1", "W2") else 2)
+    a.epochs = a.epochs or (3 if a.workload in ("W1", "W2", "W3") else 2)
     return a
 
 

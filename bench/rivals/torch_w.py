@@ -1,10 +1,13 @@
-"""PyTorch on a workload: python torch_w.py W1|W2|W3|W4|W5|W6 [eager|compile|bf16]; one line of JSON. Adam is the fused one."""
+"""PyTorch on a workload: python torch_w.py W1|W2|W3|W4|W5|W6|W7 [eager|compile|bf16]; one line of JSON. Adam is the fused one.
+
+Epsilons and momenta are Keras's. ResNet's strided convolutions are padded on both sides, as is usual in PyTorch; Keras pads behind.
+"""
 import time
 
 start = time.time()
-from data import arguments, cpu, dense_weights, fashion, report
+from data import Initial, arguments, cpu, fashion, made_up, report
 
-a = arguments(["eager", "compile", "bf16"], ["W1", "W2", "W3", "W4", "W5", "W6"])
+a = arguments(["eager", "compile", "bf16"], ["W1", "W2", "W3", "W4", "W5", "W6", "W7"])
 import numpy as np
 import torch
 import torch.nn as nn
@@ -13,14 +16,19 @@ import torch.nn.functional as F
 import_s = time.time() - start
 torch.set_num_threads(a.threads)
 torch.manual_seed(0)
-w, bs, val = a.workload, 32, None
+w = a.workload
+BATCH = {"W1": 32, "W2": 128, "W3": 64, "W4": 128, "W5": 64, "W6": 16}
 
 
-def mnist(shape):
+def mnist(shape, count):
     (x, y), (xt, yt) = fashion()
     f = lambda v: torch.from_numpy(v.reshape((-1,) + shape).astype("float32") / 255)
     g = lambda v: torch.from_numpy(v.astype("int64"))
-    return (f(x), g(y)), (f(xt), g(yt))
+    return (f(x[:count]), g(y[:count])), (f(xt), g(yt))
+
+
+def norm2d(channels):
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
 
 
 class Block(nn.Module):
@@ -29,15 +37,15 @@ class Block(nn.Module):
     def __init__(s, i, o, stride):
         super().__init__()
         s.a, s.b = nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.Conv2d(o, o, 3, 1, 1, bias=False)
-        s.na, s.nb = nn.BatchNorm2d(o), nn.BatchNorm2d(o)
-        s.s = nn.Identity() if stride == 1 and i == o else nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o))
+        s.na, s.nb = norm2d(o), norm2d(o)
+        s.s = nn.Identity() if stride == 1 and i == o else nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), norm2d(o))
 
     def forward(s, x):
         return F.relu(s.nb(s.b(F.relu(s.na(s.a(x))))) + s.s(x))
 
 
 def resnet20():
-    layers, i = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()], 16
+    layers, i = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), norm2d(16), nn.ReLU()], 16
     for o in (16, 32, 64):
         for k in range(3):
             layers.append(Block(i, o, 2 if k == 0 and o > 16 else 1))
@@ -49,6 +57,7 @@ class Recurrent(nn.Module):
     def __init__(s):
         super().__init__()
         s.e, s.l, s.d = nn.Embedding(10000, 128), nn.LSTM(128, 128, batch_first=True), nn.Linear(128, 2)
+        s.l.bias_hh_l0.requires_grad_(False)  # Keras has one bias
 
     def forward(s, x):
         o, _ = s.l(s.e(x))
@@ -61,8 +70,8 @@ T, V, D, H, N = 128, 256, 256, 4, 4
 class Attention(nn.Module):
     def __init__(s):
         super().__init__()
-        s.a, s.q, s.o = nn.LayerNorm(D), nn.Linear(D, 3 * D), nn.Linear(D, D)
-        s.b, s.u, s.d = nn.LayerNorm(D), nn.Linear(D, 4 * D), nn.Linear(4 * D, D)
+        s.a, s.q, s.o = nn.LayerNorm(D, eps=1e-3), nn.Linear(D, 3 * D), nn.Linear(D, D)
+        s.b, s.u, s.d = nn.LayerNorm(D, eps=1e-3), nn.Linear(D, 4 * D), nn.Linear(4 * D, D)
 
     def forward(s, h):
         b, t, _ = h.shape
@@ -75,46 +84,118 @@ class Transformer(nn.Module):
     def __init__(s):
         super().__init__()
         s.e, s.p, s.b = nn.Embedding(V, D), nn.Embedding(T, D), nn.Sequential(*[Attention() for _ in range(N)])
-        s.n, s.h = nn.LayerNorm(D), nn.Linear(D, V)
+        s.n, s.h = nn.LayerNorm(D, eps=1e-3), nn.Linear(D, V)
 
     def forward(s, x):
         return s.h(s.n(s.b(s.e(x) + s.p(torch.arange(T)))))
 
 
-def dense(sizes):
-    m = nn.Sequential(nn.Linear(sizes[0], sizes[1]), nn.ReLU(), nn.Linear(sizes[1], sizes[2]), nn.ReLU(), nn.Linear(sizes[2], sizes[3]))
-    with torch.no_grad():
-        for p, v in zip(m.parameters(), dense_weights(sizes)):
-            p.copy_(torch.from_numpy(v.T.copy()))
+def set_initial(m):
+    """The weights that every rival begins with: what Keras has, in the order in which keras_w.py makes the layers."""
+    initial = Initial()
+
+    def put(p, v):
+        with torch.no_grad():
+            p.copy_(torch.from_numpy(np.ascontiguousarray(v)))
+
+    def linear(l, *shape):
+        put(l.weight, initial("kernel", shape or l.weight.shape[::-1]).reshape(l.weight.shape[::-1]).T)
+        put(l.bias, initial("bias", l.bias.shape))
+
+    def conv(c):
+        o, i, h, v = c.weight.shape
+        put(c.weight, initial("kernel", (h, v, i, o)).transpose(3, 2, 0, 1))
+        if c.bias is not None:
+            put(c.bias, initial("bias", (o,)))
+
+    if isinstance(m, Transformer):
+        put(m.e.weight, initial("embeddings", (V, D)))
+        put(m.p.weight, initial("embeddings", (T, D)))
+        for b in m.b:  # norms begin with ones and zeros, and so do biases with zeros
+            qkv = [initial("kernel", (D, H, D // H)).reshape(D, D).T for _ in range(3)]
+            put(b.q.weight, np.concatenate(qkv))
+            put(b.q.bias, np.zeros(3 * D, "float32"))
+            linear(b.o, H, D // H, D), linear(b.u), linear(b.d)
+        linear(m.h)
+    elif isinstance(m, Recurrent):
+        put(m.e.weight, initial("embeddings", (10000, 128)))
+        put(m.l.weight_ih_l0, initial("kernel", (128, 512)).T)
+        put(m.l.weight_hh_l0, initial("recurrent_kernel", (128, 512)).T)
+        put(m.l.bias_ih_l0, initial("bias", (512,)))
+        put(m.l.bias_hh_l0, np.zeros(512, "float32"))
+        linear(m.d)
+    else:
+        for l in m:
+            if isinstance(l, nn.Conv2d):
+                conv(l)
+            elif isinstance(l, Block):
+                if isinstance(l.s, nn.Sequential):
+                    conv(l.s[0])
+                conv(l.a), conv(l.b)
+            elif isinstance(l, nn.Linear) and l.in_features == 1600:  # Keras flattens [5, 5, 64]
+                put(l.weight, initial("kernel", (1600, 128)).reshape(5, 5, 64, 128).transpose(2, 0, 1, 3).reshape(1600, 128).T)
+                put(l.bias, np.zeros(128, "float32"))
+            elif isinstance(l, nn.Linear):
+                linear(l)
     return m
 
 
-if w == "W1":
-    (x, y), val = mnist((784,))
-elif w == "W2":
-    (x, y), val = mnist((784,))
-    bs = 128
+def model(workload):
+    if workload in ("W1", "W2"):
+        u = 10 if workload == "W1" else 512
+        m = nn.Sequential(nn.Linear(784, u), nn.ReLU(), nn.Linear(u, u), nn.ReLU(), nn.Linear(u, 10))
+    elif workload == "W3":
+        m = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+                          nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10)).to(memory_format=torch.channels_last)
+    elif workload == "W4":
+        m = resnet20().to(memory_format=torch.channels_last)
+    else:
+        m = Recurrent() if workload == "W5" else Transformer()
+    return set_initial(m)
+
+
+def seconds_of_a_prediction(m, one):
+    m.eval()
+    with torch.inference_mode():
+        for _ in range(20):
+            m(one)
+        begin = time.time()
+        for _ in range(200):
+            m(one)
+        return (time.time() - begin) / 200
+
+
+if w == "W7":
+    begin = time.time()
+    one = mnist((784,), 1)[0][0]
+    dense = model("W1")
+    if a.mode == "compile":
+        dense = torch.compile(dense)
+    with torch.inference_mode():
+        dense(one)
+    first_step = time.time() - begin
+    convolutional = model("W3")
+    if a.mode == "compile":
+        convolutional = torch.compile(convolutional)
+    predict_one = seconds_of_a_prediction(dense, one)
+    predict_w3 = seconds_of_a_prediction(convolutional, one.reshape(1, 1, 28, 28).to(memory_format=torch.channels_last))
+    report(rival="torch", mode=a.mode, workload=w, us_per_step=predict_one * 1e6, first_step_s=first_step, import_s=import_s,
+           predict_one_us=predict_one * 1e6, predict_w3_us=predict_w3 * 1e6, threads=a.threads, version=torch.__version__)
+    raise SystemExit
+
+bs, val = BATCH[w], None
+if w in ("W1", "W2"):
+    (x, y), val = mnist((784,), 60000)
 elif w == "W3":
-    (x, y), val = mnist((1, 28, 28))
-    x, y, bs = x[:12800], y[:12800], 64
-elif w == "W4":
-    x, y, bs = torch.rand(1280, 3, 32, 32).to(memory_format=torch.channels_last), torch.randint(0, 10, (1280,)), 128
-elif w == "W5":
-    x, y, bs = torch.randint(0, 10000, (2560, 200)), torch.randint(0, 2, (2560,)), 64
+    (x, y), val = mnist((1, 28, 28), 12800)
 else:
-    x, y, bs = torch.randint(0, V, (320, T)), torch.randint(0, V, (320, T)), 16
+    x, y = made_up(w)
+    x = torch.from_numpy(x) if w == "W4" else torch.from_numpy(x.astype("int64"))
+    x, y = x.permute(0, 3, 1, 2) if w == "W4" else x, torch.from_numpy(y.astype("int64"))  # W4: channels last in memory
 
 begin = time.time()
-if w in ("W1", "W2"):
-    m = dense([784, 10, 10, 10] if w == "W1" else [784, 512, 512, 10])
-elif w == "W3":
-    m = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-                      nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10)).to(memory_format=torch.channels_last)
-elif w == "W4":
-    m = resnet20().to(memory_format=torch.channels_last)
-else:
-    m = Recurrent() if w == "W5" else Transformer()
-opt = torch.optim.Adam(m.parameters(), eps=1e-7, fused=True)
+m = model(w)
+opt = torch.optim.Adam([p for p in m.parameters() if p.requires_grad], eps=1e-7, fused=True)
 forward = torch.compile(m) if a.mode == "compile" else m
 
 
@@ -169,14 +250,7 @@ accuracy = None
 if val:
     with torch.no_grad():
         accuracy = (m(val[0]).argmax(1) == val[1]).float().mean().item()
-with torch.inference_mode():
-    one = x[:1]
-    for _ in range(20):
-        m(one)
-    begin = time.time()
-    for _ in range(200):
-        m(one)
-    predict_one = (time.time() - begin) / 200
+predict_one = seconds_of_a_prediction(m, x[:1])
 report(rival="torch", mode=a.mode, workload=w, seconds_per_epoch=s, us_per_step=s / (len(x) / bs) * 1e6, first_step_s=first_step,
        import_s=import_s, test_accuracy=accuracy, loss_epoch_1=parity, predict_one_us=predict_one * 1e6, threads=a.threads,
        cpu_seconds_per_epoch=s_cpu, version=torch.__version__)
