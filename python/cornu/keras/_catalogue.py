@@ -1,0 +1,171 @@
+"""Classes with Keras's names and options, made from C++'s lists of fields: nothing is said twice."""
+import inspect
+
+from cornu import _cornu
+from cornu.keras._orders import ORDERS, REQUIRED
+
+try:
+    from cornu._docs import DOCS
+except ImportError:  # a build tree without them
+    DOCS = {}
+
+
+class LazySignature:
+    """inspect.signature and help() of a class from the catalogue; made when asked for."""
+
+    def __get__(self, instance, cls):
+        if instance is not None or "__init__" in vars(cls) or getattr(cls, "_options", None) is None:
+            raise AttributeError("__signature__")
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = []
+        for i, (name, default) in enumerate(cls._options.items()):
+            parameters.append(inspect.Parameter(name, kind, default=inspect.Parameter.empty if i < cls._required else _shown(default)))
+        if cls._more:
+            parameters.append(inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD))
+        return inspect.Signature(parameters)
+
+
+def _shown(default):
+    """A default as Keras's signatures have it: "glorot_uniform" rather than its description."""
+    if isinstance(default, dict) and "class_name" in default:
+        from cornu.keras._names import snake_case
+
+        return snake_case(default["class_name"])
+    return default
+
+
+def doc_of(name):
+    """What the header says of the class and its options."""
+    text, fields = DOCS.get(name, ("", {}))
+    lines = [text] if text else []
+    if fields:
+        lines += [""] + [f"    {field}: {said}" for field, said in fields.items()]
+    return "\n".join(lines) or None
+
+
+def fill(cls, name, options, module, more=False):
+    """Gives the class what the catalogue says of it. `more`: whether it takes options beyond these."""
+    order = ORDERS.get((module, name))
+    if order:
+        options = {n: options.get(n) for n in order} | {n: v for n, v in options.items() if n not in order}
+    cls._class_name = name
+    cls._options = options
+    cls._order = tuple(options)
+    cls._required = REQUIRED.get((module, name), 0)
+    cls._more = more
+    return cls
+
+
+def make_classes(family, base, classes, module, exported):
+    """One subclass of `base` for each of `classes`, into the module's dict `exported`."""
+    for entry in classes:
+        name, options = entry[0], entry[1]
+        own = {"__module__": f"cornu.keras.{module}", "__doc__": doc_of(name), "__qualname__": name}
+        exported[name] = fill(type(name, (base,), own), name, options, module, base._more)
+
+
+def bound(cls, args, kwargs):
+    """{option: value} of a call of the class: what was given, by name."""
+    if len(args) > len(cls._order):
+        raise TypeError(f"{cls.__name__}() takes at most {len(cls._order)} positional arguments, {len(args)} were given: {', '.join(cls._order)}")
+    given = dict(zip(cls._order, args))
+    for name, value in kwargs.items():
+        if name in given:
+            raise TypeError(f"{cls.__name__}() got two values for the argument {name!r}")
+        given[name] = value
+    for name in cls._order[: cls._required]:
+        if name not in given:
+            raise TypeError(f"{cls.__name__}() lacks the argument {name!r}; it takes ({', '.join(cls._order)})")
+    return given
+
+
+_FUNCTIONS = {"activation": "activation", "initializer": "initializer", "regularizer": "regularizer", "constraint": "constraint"}
+
+
+def option(name, value):
+    """A value as C++ reads it: functions are wrapped by what the option is for, and classes stand for their objects."""
+    if isinstance(value, type) and hasattr(value, "__cornu_config__"):
+        return value()
+    if callable(value) and not hasattr(value, "__cornu_config__") and not hasattr(value, "__cornu_name__"):
+        wrap = _FUNCTIONS.get(name.rsplit("_", 1)[-1])
+        if wrap:
+            return getattr(_cornu, f"python_{wrap}")(value)
+    return value
+
+
+class Described:
+    """The base of losses, initializers and the like: an object of C++'s that is known by its description."""
+
+    _options = None
+    _family = None  # "initializer"
+    _namespace = None  # "keras.initializers"
+    _more = False
+    __signature__ = LazySignature()
+
+    def __init__(self, *args, **kwargs):
+        given = bound(type(self), args, kwargs)
+        self._given = {name: option(name, value) for name, value in given.items()}
+        description = {"module": self._namespace, "class_name": self._class_name, "config": self._given, "registered_name": None}
+        self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"]
+
+    def __cornu_config__(self):
+        return {"module": self._namespace, "class_name": self._class_name, "config": self._given, "registered_name": None}
+
+    def get_config(self):
+        return dict(self._config)
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+    def __getattr__(self, name):
+        config = self.__dict__.get("_config")
+        if config is not None and name in config:
+            return config[name]
+        if config is not None and self._options and name in self._options:
+            return self._options[name]
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self._config == getattr(other, "_config", None)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self):
+        return f"<{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.__dict__.get('_given', {}).items())})>"
+
+
+def from_name(family, known, identifier, base, what):
+    """keras.<family>.get: by name, by description, by class, or as it is."""
+    if identifier is None or isinstance(identifier, base):
+        return identifier
+    if isinstance(identifier, dict):
+        return from_dict(known, identifier, what)
+    if isinstance(identifier, type):
+        return identifier()
+    if isinstance(identifier, str):
+        if identifier in known:
+            return known[identifier]()
+        full = getattr(_cornu, f"complete_{family}")(identifier)  # knows aliases, and names near ones
+        return from_dict(known, full, what) if isinstance(full, dict) else identifier
+    if callable(identifier):
+        return identifier
+    raise ValueError(f"Could not interpret {what} identifier: {identifier!r}")
+
+
+def from_dict(known, description, what):
+    name = description.get("class_name")
+    if name in known:
+        return known[name].from_config(description.get("config") or {})
+    from cornu.keras import saving
+
+    return saving.deserialize_keras_object(description)
+
+
+def serialized(object):
+    """The full description of an object, as files have it."""
+    if hasattr(object, "_namespace"):
+        return {"module": object._namespace, "class_name": type(object).__name__, "config": object.get_config(), "registered_name": None}
+    from cornu.keras import saving
+
+    return saving.serialize_keras_object(object)

@@ -1,0 +1,54 @@
+"""keras.losses: what training makes small."""
+from cornu import _cornu
+from cornu.keras import _catalogue
+
+
+class Loss(_catalogue.Described):
+    """The base of losses. One of your own has call(y_true, y_pred), which gives a number for each sample."""
+
+    _family = "loss"
+    _namespace = "keras.losses"
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        return _cornu.apply_loss(self, y_true, y_pred, sample_weight)
+
+    def call(self, y_true, y_pred):
+        return _cornu.apply_loss_values(self, y_true, y_pred)
+
+
+_listed = [entry for entry in _cornu.loss_classes() if entry[0] != "crossentropy"]
+_classes, _functions = {}, {}
+_catalogue.make_classes("loss", Loss, _listed, "losses", _classes)
+globals().update(_classes)
+
+
+def _function(cls, names):
+    def function(y_true, y_pred, **options):
+        return cls(**options).call(y_true, y_pred)
+
+    function.__name__ = function.__qualname__ = function.__cornu_name__ = names[0]
+    function.__doc__ = cls.__doc__
+    for name in names:
+        if name != cls.__name__:
+            _functions[name] = function
+
+
+for _entry in _listed:
+    _function(_classes[_entry[0]], _entry[2])
+globals().update(_functions)
+
+
+def get(identifier):
+    if identifier is None or isinstance(identifier, Loss) or callable(identifier) and not isinstance(identifier, type):
+        return identifier
+    if isinstance(identifier, str) and identifier in _functions:
+        return _functions[identifier]
+    return _catalogue.from_name("loss", _classes, identifier, Loss, "loss")
+
+
+def serialize(loss):
+    return getattr(loss, "__cornu_name__", None) or _catalogue.serialized(loss)
+
+
+def deserialize(name, custom_objects=None):
+    return get(name)

@@ -1,0 +1,26 @@
+"""keras.optimizers.schedules: learning rates that follow the steps."""
+from cornu import _cornu
+from cornu.keras import _catalogue
+
+
+class LearningRateSchedule(_catalogue.Described):
+    """The base of schedules: called with a step, they give the rate."""
+
+    _family = "schedule"
+    _namespace = "keras.optimizers.schedules"
+
+    def __call__(self, step):
+        return _cornu.schedule_at(self, int(step))
+
+
+_classes = {}
+_catalogue.make_classes("schedule", LearningRateSchedule, _cornu.schedule_classes(), "schedules", _classes)
+globals().update(_classes)
+
+
+def serialize(schedule):
+    return _catalogue.serialized(schedule)
+
+
+def deserialize(config, custom_objects=None):
+    return _catalogue.from_name("schedule", _classes, config, LearningRateSchedule, "learning rate schedule")

@@ -1,0 +1,73 @@
+// Handles of layers: the catalogue of classes, from and to configs, weights.
+#include "bind.h"
+#include "cornu/layers/layers.h"
+
+namespace cornu::python {
+namespace {
+
+/// [(class, {option: default})] of all layers that files may name, in Keras's order of options.
+nb::list layer_classes() {
+  nb::list all;
+  for (const LayerRules* rules : all_layers()) {
+    nb::dict options;
+    for (const auto& [name, value] : rules->make(Config::dict(), {}).fields().as_dict()) options[name.c_str()] = to_python(value);
+    all.append(nb::make_tuple(std::string(rules->class_name), options));
+  }
+  return all;
+}
+
+nb::list weights(const Layer& layer) {
+  nb::list list;
+  for (const LayerWeights::Entry& e : layer.weights()->entries) list.append(nb::cast(Weight{e.path, e.memory}));
+  return list;
+}
+
+nb::list get_weights(const Layer& layer) {
+  nb::list list;
+  for (Tensor& t : layer.get_weights()) list.append(to_numpy(std::move(t)));
+  return list;
+}
+
+}  // namespace
+
+void bind_layers(nb::module_& m) {
+  nb::class_<Weight>(m, "Weight", "The memory of one weight of a layer.")
+      .def_prop_ro("path", [](const Weight& w) { return w.path; })
+      .def_prop_ro("id", [](const Weight& w) { return reinterpret_cast<uintptr_t>(w.memory.get()); })
+      .def_prop_ro("shape", [](const Weight& w) { return to_python(w.memory->type().shape); })
+      .def_prop_ro("dtype", [](const Weight& w) { return std::string(name_of(w.memory->type().dtype)); })
+      .def("numpy", [](const Weight& w) { return to_numpy(w.memory->get()); })
+      .def("assign", [](Weight& w, nb::handle value) { w.memory->set(w.path, tensor_from(value).cast(w.memory->type().dtype)); });
+
+  nb::class_<Layer>(m, "Layer", "The handle of a layer.")
+      .def_prop_ro("class_name", [](const Layer& l) { return std::string(l.class_name()); })
+      .def_prop_rw("name", [](const Layer& l) { return l.name(); }, [](Layer& l, std::string name) { l.set_name(std::move(name)); })
+      .def_prop_ro("named", &Layer::named)
+      .def("suggest_name", [](const Layer& l, std::string name) { l.suggest_name(std::move(name)); })
+      .def_prop_rw("trainable", [](const Layer& l) { return l.trainable(); }, [](Layer& l, bool on) { l.set_trainable(on); })
+      .def_prop_ro("id", [](const Layer& l) { return reinterpret_cast<uintptr_t>(l.weights().get()); })
+      .def_prop_ro("supports_masking", [](const Layer& l) { return l.interface().supports_masking(); })
+      .def("config", [](const Layer& l) { return to_python(layer_to_config(l)); }, "Keras's object dict.")
+      .def("fields", [](const Layer& l) { return to_python(l.fields()); })
+      .def("held", [](const Layer& l) { return Held{Config::holding(l)}; })
+      .def("weights", &weights)
+      .def("get_weights", &get_weights)
+      .def("set_weights", [](const Layer& l, nb::handle list) {
+        std::vector<Tensor> all;
+        for (const nb::handle item : list) all.push_back(tensor_from(item));
+        Layer(l).set_weights(all);
+      })
+      .def("count_params", &Layer::count_params)
+      .def("__eq__", [](const Layer& a, const Layer& b) { return a.is(b); })
+      .def("__hash__", [](const Layer& l) { return reinterpret_cast<uintptr_t>(l.weights().get()) >> 4; });
+
+  m.def("layer_classes", &layer_classes);
+  m.def("layer_from_config", [](const std::string& class_name, nb::handle config) { return layer_from_config(class_name, config_from(config)); });
+  m.def("layer_from_object", [](nb::handle object) {
+    const Config config = config_from(object);
+    if (const auto* held = config.held<Layer>()) return *held;
+    return layer_from_config(config);
+  });
+}
+
+}  // namespace cornu::python

@@ -1,0 +1,126 @@
+// fit, evaluate, predict and their likes on one batch. The GIL is free while numbers are computed.
+#include "callbacks.h"
+#include "data.h"
+
+namespace cornu::python {
+namespace {
+
+Verbose verbose_from(nb::handle v) {
+  if (PyBool_Check(v.ptr())) return Verbose(v.ptr() == Py_True);
+  return PyLong_Check(v.ptr()) ? Verbose(nb::cast<int>(v)) : Verbose(nb::cast<std::string_view>(v));
+}
+
+std::optional<int64_t> count_from(nb::handle v) {
+  if (v.is_none()) return {};
+  return nb::cast<int64_t>(nb::int_(nb::borrow(v)));
+}
+
+/// (source, steps) of batches, or (x, y, sample_weight) of arrays: what Python's half of fit makes of its data.
+struct Data {
+  TensorGroup x, y, weight;
+  std::optional<Source> source;
+};
+
+Data data_from(nb::handle data, Model& model, const std::map<int64_t, double>& class_weight, std::string_view what) {
+  if (nb::len(data) == 2) return {.source = source_from(data[0], data[1], model, class_weight, what)};
+  return {.x = group_from(data[0], model), .y = group_from(data[1], model), .weight = group_from(data[2], model)};
+}
+
+/// Lets the GIL go, and lets C++'s objects of the run be destroyed before it is taken back.
+template <class F> auto without_gil(F f) {
+  const nb::gil_scoped_release free;
+  return f();
+}
+
+nb::tuple fit(Model& model, nb::handle data, nb::dict o, nb::handle self) {
+  const auto class_weight = class_weight_from(o["class_weight"]);
+  Data given = data_from(data, model, class_weight, "fit");
+  FitOptions options{.epochs = nb::cast<int>(o["epochs"]), .verbose = verbose_from(o["verbose"]), .callbacks = callbacks_from(o["callbacks"], self)};
+  if (const auto size = count_from(o["batch_size"])) options.batch_size = *size;
+  options.validation_split = nb::cast<double>(o["validation_split"]);
+  if (const nb::object validation = o["validation_data"]; !validation.is_none()) {
+    Data v = data_from(validation, model, {}, "validation_data");
+    if (v.source) options.validation_data.emplace(std::move(*v.source));
+    else options.validation_data.emplace(std::move(v.x), std::move(v.y), std::move(v.weight));
+  }
+  options.shuffle = nb::cast<bool>(nb::bool_(o["shuffle"]));
+  options.class_weight = class_weight;
+  options.sample_weight = given.weight;
+  options.initial_epoch = nb::cast<int>(o["initial_epoch"]);
+  options.steps_per_epoch = count_from(o["steps_per_epoch"]);
+  options.validation_steps = count_from(o["validation_steps"]);
+  options.validation_batch_size = count_from(o["validation_batch_size"]);
+  options.validation_freq = nb::cast<int>(o["validation_freq"]);
+  options.console = &python_console();
+  const History history = without_gil([&] {
+    FitOptions own = std::move(options);
+    if (given.source) return model.fit(std::move(*given.source), std::move(own));
+    return model.fit(given.x, given.y, std::move(own));
+  });
+  nb::dict series;
+  for (const auto& [name, values] : history.history) {
+    nb::list list;
+    for (const double v : values) list.append(v);
+    series[name.c_str()] = list;
+  }
+  nb::list epochs;
+  for (const int e : history.epoch) epochs.append(e);
+  return nb::make_tuple(series, epochs, history.params.steps ? nb::object(nb::int_(*history.params.steps)) : nb::object(nb::none()));
+}
+
+nb::dict evaluate(Model& model, nb::handle data, nb::dict o, nb::handle self) {
+  Data given = data_from(data, model, {}, "evaluate");
+  EvaluateOptions options{.verbose = verbose_from(o["verbose"]), .sample_weight = given.weight, .callbacks = callbacks_from(o["callbacks"], self), .steps = count_from(o["steps"]), .console = &python_console()};
+  if (const auto size = count_from(o["batch_size"])) options.batch_size = *size;
+  return to_python(without_gil([&] {
+    EvaluateOptions own = std::move(options);
+    if (given.source) return model.evaluate(std::move(*given.source), std::move(own));
+    return model.evaluate(given.x, given.y, std::move(own));
+  }));
+}
+
+nb::list arrays(std::vector<Tensor> tensors) {
+  nb::list list;
+  for (Tensor& t : tensors) list.append(to_numpy(std::move(t)));
+  return list;
+}
+
+nb::list predict(Model& model, nb::handle data, nb::dict o, nb::handle self) {
+  Data given = data_from(data, model, {}, "predict");
+  PredictOptions options{.verbose = verbose_from(o["verbose"]), .callbacks = callbacks_from(o["callbacks"], self), .steps = count_from(o["steps"]), .console = &python_console()};
+  if (const auto size = count_from(o["batch_size"])) options.batch_size = *size;
+  return arrays(without_gil([&] {
+    PredictOptions own = std::move(options);
+    if (given.source) return model.predict_all(std::move(*given.source), std::move(own));
+    return model.predict_all(given.x, std::move(own));
+  }));
+}
+
+nb::dict train_on_batch(Model& model, nb::handle x, nb::handle y, nb::handle weight, nb::handle class_weight) {
+  const TensorGroup inputs = group_from(x, model), labels = group_from(y, model), weights = group_from(weight, model);
+  const auto classes = class_weight_from(class_weight);
+  return to_python(without_gil([&] { return model.train_on_batch(inputs, labels, weights, classes); }));
+}
+
+nb::dict test_on_batch(Model& model, nb::handle x, nb::handle y, nb::handle weight) {
+  const TensorGroup inputs = group_from(x, model), labels = group_from(y, model), weights = group_from(weight, model);
+  return to_python(without_gil([&] { return model.test_on_batch(inputs, labels, weights); }));
+}
+
+nb::list predict_on_batch(Model& model, nb::handle x) {
+  const TensorGroup inputs = group_from(x, model);
+  return arrays(without_gil([&] { return model.predict_all_on_batch(inputs); }));
+}
+
+}  // namespace
+
+void bind_running(nb::module_& m) {
+  m.def("fit", &fit);
+  m.def("evaluate", &evaluate);
+  m.def("predict", &predict);
+  m.def("train_on_batch", &train_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none());
+  m.def("test_on_batch", &test_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
+  m.def("predict_on_batch", &predict_on_batch);
+}
+
+}  // namespace cornu::python
