@@ -273,6 +273,7 @@ void bind_direct(nb::module_& m) {
   bind_tape(m);
   bind_trace(m);
   bind_trace_layers(m);
+  bind_objects(m);
 }
 
 }  // namespace cornu::python
