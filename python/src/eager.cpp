@@ -274,6 +274,7 @@ void bind_direct(nb::module_& m) {
   bind_trace(m);
   bind_trace_layers(m);
   bind_objects(m);
+  bind_trace_optimizer(m);
 }
 
 }  // namespace cornu::python

@@ -117,6 +117,7 @@ void bind_tape(nb::module_& m);
 void bind_trace(nb::module_& m);
 void bind_trace_layers(nb::module_& m);
 void bind_objects(nb::module_& m);
+void bind_trace_optimizer(nb::module_& m);
 
 /// What a Python function returned, as Values of a graph: tensors, Variables, numbers, arrays.
 Value value_in(Graph& graph, nb::handle object);

@@ -123,6 +123,11 @@ void bind_variables(nb::module_& m) {
         return assign_and_return(self, apply_one({any_tensor(self), y}, [](Graph&, Values v) { return v[0] - v[1]; }));
       })
       .def("__hash__", [](nb::handle self) { return reinterpret_cast<uintptr_t>(self.ptr()) >> 4; });
+  m.def("frozen_of", [](const std::shared_ptr<VariableState>& v) {
+    auto frozen = variable_of({v->name, v->memory()}, false);
+    frozen->layer = v->layer, frozen->path = v->path;
+    return frozen;
+  }, "The same weight as one that is not trained.");
   m.def("variable_of", [](const Weight& weight, bool trainable, const std::string& name) {
     auto v = variable_of(weight, trainable);
     if (!name.empty()) v->name = name;

@@ -241,10 +241,11 @@ void declare(nb::list variables, nb::handle of_model) {
   });
 }
 
-std::shared_ptr<VariableState> new_weight(const Layer& layer, const std::string& path, nb::handle shape, nb::handle dtype, nb::handle initializer, nb::handle regularizer, nb::handle constraint, bool trainable) {
+/// A weight of a layer, or of nobody: what a metric or an optimizer keeps.
+std::shared_ptr<VariableState> new_weight(nb::handle layer, const std::string& path, nb::handle shape, nb::handle dtype, nb::handle initializer, nb::handle regularizer, nb::handle constraint, bool trainable) {
   auto v = std::make_shared<VariableState>();
   v->name = v->path = path;
-  v->layer = layer.weights();
+  if (!layer.is_none()) v->layer = nb::cast<const Layer&>(layer).weights();
   v->type = {dtype.is_none() ? DType::float32 : dtype_from(dtype), shape_from(shape)};
   require<ShapeError>(v->type.shape.is_known(), "the weight '", path, "' cannot have shape ", v->type.shape, ": an axis is not known. Make it from axes that are, such as input_shape[-1]");
   from_config(config_from(initializer), v->initializer);
@@ -279,7 +280,7 @@ void bind_trace_layers(nb::module_& m) {
   });
   m.def("call_on_tensors", &call_on_tensors, nb::arg("layer"), nb::arg("inputs"), nb::arg("tensors"), nb::arg("options").none(), nb::arg("training"));
   m.def("declare", &declare, nb::arg("variables"), nb::arg("of_model").none() = nb::none());
-  m.def("new_weight", &new_weight, nb::arg("layer"), nb::arg("path"), nb::arg("shape"), nb::arg("dtype").none(), nb::arg("initializer").none(), nb::arg("regularizer").none(), nb::arg("constraint").none(), nb::arg("trainable"));
+  m.def("new_weight", &new_weight, nb::arg("layer").none(), nb::arg("path"), nb::arg("shape"), nb::arg("dtype").none(), nb::arg("initializer").none(), nb::arg("regularizer").none(), nb::arg("constraint").none(), nb::arg("trainable"));
   m.def("adopt", [](const std::shared_ptr<VariableState>& v, const Layer& layer, const std::string& path) {
     layer.weights()->add(path, v->memory());
     v->layer = layer.weights(), v->path = path;
