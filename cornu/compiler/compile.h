@@ -1,5 +1,6 @@
 // From a graph to a Program.
 #pragma once
+#include <limits>
 #include <set>
 
 #include "cornu/graph/graph.h"
@@ -13,6 +14,8 @@ struct CompileOptions {
   std::set<std::string> transposed_states = {};
   /// Mixed precision: operands of products are rounded to bfloat16, see round_operands.cpp.
   bool bfloat16_products = false;
+  /// Inputs from this one on are the same in many runs: of the body of a scan, what it captures.
+  int steady_inputs = std::numeric_limits<int>::max();
   /// Called with each pass's name and the graph after it, when it changed something.
   std::function<void(std::string_view pass, const Graph& after)> observe = {};
 };

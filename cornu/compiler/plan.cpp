@@ -135,7 +135,8 @@ class Planner {
     if (n.op->properties().view) return;
     std::vector<TensorType> in;
     for (const Value v : n.in) in.push_back(v.type());
-    const KernelRequest request{in, n.out, options_.machine, nullptr, [&](const Graph& body) { return compile_body(body); }};
+    const auto steady = [&](size_t k) { return is_steady(program_.buffers[static_cast<size_t>(buffer_.at(root(n.in[k])))]); };
+    const KernelRequest request{in, n.out, options_.machine, nullptr, [&](const Graph& body, int first) { return compile_body(body, first); }, steady};
     ProgramStep s;
     s.kernel = n.op->kernels(request).front();
     s.op = std::string(n.op->name());
@@ -200,11 +201,14 @@ class Planner {
     for (size_t i = 0; i < arena.size(); ++i) program_.buffers[static_cast<size_t>(arena[i])].place = offsets[i];
   }
 
-  std::shared_ptr<const Body> compile_body(const Graph& body) const {
+  std::shared_ptr<const Body> compile_body(const Graph& body, int steady) const {
     CompileOptions inner;
     inner.machine = options_.machine;
-    return make_body(compile(body, inner));
+    inner.steady_inputs = steady;
+    return make_body(compile(body, inner), steady);
   }
+
+  bool is_steady(const Buffer& b) const { return b.home == Buffer::Home::input && static_cast<int>(b.place) >= options_.steady_inputs; }
 
   const Graph& graph_;
   const CompileOptions& options_;

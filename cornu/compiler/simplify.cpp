@@ -1,17 +1,9 @@
 // Local rules. Each looks at one op on inputs that are simplified already and says what to use instead, or nothing.
 #include "cornu/compiler/passes.h"
-#include "cornu/compiler/pattern.h"
+#include "cornu/compiler/simplify.h"
 
 namespace cornu::passes {
 namespace {
-
-struct Subject {
-  Graph& graph;
-  const Op& op;
-  Values in;
-  const TensorType& out;
-};
-using Rule = std::optional<Value> (*)(const Subject& s);
 
 bool same_shape(Value v, const Subject& s) { return v.type() == s.out; }
 bool swaps_last_two(const Transpose& t) {
@@ -226,7 +218,7 @@ std::optional<Value> fold_constant(const Subject& s) {
 }
 
 constexpr Rule rules_in_order[] = {nothing_to_do,  fold_constant,          identity_operand,     twice,           constant_right, two_factors,
-                                   argmax_of_softmax, stretched_operand, transpose_into_product, scale_out_of_product, reshape_sinks, transpose_sinks};
+                                   argmax_of_softmax, stretched_operand, transpose_into_product, scale_out_of_product, reshape_sinks, transpose_sinks, pads_side_by_side, picks_in_order};
 
 }  // namespace
 

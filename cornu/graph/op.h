@@ -54,7 +54,10 @@ struct Derivation {
 class Body {
  public:
   virtual ~Body() = default;
-  virtual void run(const void* const* inputs, void* const* outputs, void* scratch) const = 0;
+  /// What follows from the steady inputs alone, once for any number of runs with these: `kept` is read by all of them.
+  virtual void prepare(const void* const* inputs, void* kept, void* scratch) const = 0;
+  virtual void run(const void* const* inputs, void* const* outputs, const void* kept, void* scratch) const = 0;
+  virtual size_t kept_bytes() const = 0;
   virtual size_t scratch_bytes() const = 0;
 };
 
@@ -63,7 +66,9 @@ struct KernelRequest {
   Types in, out;
   const Machine& machine;
   const Epilogue* epilogue = nullptr;  // to run on each block; `out` then holds the epilogue's outputs
-  std::function<std::shared_ptr<const Body>(const Graph&)> compile = {};
+  /// Compiles a graph whose inputs from `steady` on are the same in many runs.
+  std::function<std::shared_ptr<const Body>(const Graph&, int steady)> compile = {};
+  std::function<bool(size_t input)> steady = {};  // whether an input is the same in many runs; empty: none is
 };
 
 /// What the compiler's passes may rely on. They ask for these, never for names.

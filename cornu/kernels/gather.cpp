@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "cornu/base/error.h"
@@ -43,22 +44,49 @@ template <class T> T added(T a, T b) {
   else return a + b;
 }
 
-/// Slices own rows; sums in Sum, in the workspace where that is not T.
-template <class T, class Sum, class Index> void scatter_add(const Picks& p, void* const* buffers, int slice, void*) {
-  const auto* updates = static_cast<const T*>(buffers[0]);
+// Scatter-add: a list of its updates is made for each row, in ascending order; then each row is written once, whoever does it.
+// The workspace holds the first update of each row and the next of each update, or -1.
+
+template <class Index> void list_updates(const void* context, void* const* buffers, int, void*) {
+  const auto& p = *static_cast<const Picks*>(context);
   const auto* indices = static_cast<const Index*>(buffers[1]);
-  auto* sums = static_cast<Sum*>(buffers[std::is_same_v<T, Sum> ? 2 : 3]);
-  const Range range = slice_of(p.rows, p.slices, slice);
-  std::fill(sums + range.first * p.width, sums + range.last * p.width, Sum(0));
-  for (int64_t i = 0; i < p.picks; ++i) {
+  auto* first = static_cast<int32_t*>(buffers[3]);
+  int32_t* next = first + p.rows;
+  std::fill_n(first, p.rows, -1);
+  for (int64_t i = p.picks - 1; i >= 0; --i) {
     const auto row = static_cast<int64_t>(indices[i]);
-    if (row < range.first || row >= range.last) continue;
-    Sum* to = sums + row * p.width;
-    const T* from = updates + i * p.width;
-    for (int64_t k = 0; k < p.width; ++k) to[k] = added<Sum>(to[k], static_cast<Sum>(from[k]));
+    if (row < 0 || row >= p.rows) continue;
+    next[i] = first[row];
+    first[row] = static_cast<int32_t>(i);
   }
-  if constexpr (!std::is_same_v<T, Sum>)
-    for (int64_t k = range.first * p.width; k < range.last * p.width; ++k) static_cast<T*>(buffers[2])[k] = T(sums[k]);
+}
+
+/// Sums in Sum, in the scratch where that is not T.
+template <class T, class Sum> void add_updates(const void* context, void* const* buffers, int slice, void* scratch) {
+  const auto& p = *static_cast<const Picks*>(context);
+  const auto* updates = static_cast<const T*>(buffers[0]);
+  const auto* first = static_cast<const int32_t*>(buffers[3]);
+  const int32_t* next = first + p.rows;
+  const Range range = slice_of(p.rows, p.slices, slice);
+  for (int64_t row = range.first; row < range.last; ++row) {
+    T* y = static_cast<T*>(buffers[2]) + row * p.width;
+    Sum* sums = nullptr;
+    if constexpr (std::is_same_v<T, Sum>) sums = y;
+    else sums = static_cast<Sum*>(scratch);
+    int32_t i = first[row];
+    if (i < 0) {
+      std::fill_n(y, p.width, T(0));
+      continue;
+    }
+    const T* from = updates + i * p.width;
+    for (int64_t k = 0; k < p.width; ++k) sums[k] = static_cast<Sum>(from[k]);
+    for (i = next[i]; i >= 0; i = next[i]) {
+      from = updates + i * p.width;
+      for (int64_t k = 0; k < p.width; ++k) sums[k] = added<Sum>(sums[k], static_cast<Sum>(from[k]));
+    }
+    if constexpr (!std::is_same_v<T, Sum>)
+      for (int64_t k = 0; k < p.width; ++k) y[k] = T(sums[k]);
+  }
 }
 
 }  // namespace
@@ -69,17 +97,21 @@ Kernel gather_kernel(DType indices, int64_t rows, int64_t row_bytes, int64_t pic
 }
 
 Kernel scatter_add_kernel(DType dtype, DType indices, int64_t rows, int64_t width, int64_t picks) {
-  // Each slice reads all the indices, so that it must own enough additions to be worth that.
-  const double work = static_cast<double>(rows + picks) * static_cast<double>(width);
-  const int slices = static_cast<int>(std::clamp<int64_t>(rows, 1, slices_for(work, 60000 + static_cast<double>(picks))));
-  return with_index_type(indices, [&]<class Index>(Index) {
-    return with_type(dtype, [&]<class T>(T) {
-      using Sum = std::conditional_t<std::is_same_v<T, bfloat16>, float, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
-      Kernel kernel = make_kernel<Picks>("scatter_add", {rows, width, picks, slices}, scatter_add<T, Sum, Index>, slices);
-      if (!std::is_same_v<T, Sum>) kernel.workspace_bytes = static_cast<size_t>(rows * width) * sizeof(Sum);
-      return kernel;
-    });
+  require<UnsupportedError>(picks <= std::numeric_limits<int32_t>::max(), "scatter_add takes at most 2^31 - 1 updates, and was given ", picks);
+  const int slices = static_cast<int>(std::clamp<int64_t>(rows, 1, slices_for(static_cast<double>(rows + picks) * static_cast<double>(width))));
+  Kernel kernel{.name = "scatter_add"};
+  kernel.context = std::make_shared<const Picks>(Picks{rows, width, picks, slices});
+  kernel.workspace_bytes = static_cast<size_t>(std::max<int64_t>(rows + picks, 1)) * sizeof(int32_t);
+  with_index_type(indices, [&]<class Index>(Index) {
+    kernel.phases.push_back({list_updates<Index>, 1});
+    return Kernel{};
   });
+  with_type(dtype, [&]<class T>(T) {
+    using Sum = std::conditional_t<std::is_same_v<T, bfloat16>, float, std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>>;
+    kernel.phases.push_back({add_updates<T, Sum>, slices});
+    if (!std::is_same_v<T, Sum>) kernel.scratch_bytes = static_cast<size_t>(width) * sizeof(Sum);
+  });
+  return kernel;
 }
 
 }  // namespace cornu

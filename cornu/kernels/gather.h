@@ -10,8 +10,8 @@ namespace cornu {
 Kernel gather_kernel(DType indices, int64_t rows, int64_t row_bytes, int64_t picks);
 
 /// Buffers: updates [picks, width], indices [picks], y [rows, width]. y = 0, then y[indices[i]] += updates[i] in the
-/// order of i, whatever the number of threads: each slice owns a range of rows and walks all the indices. An index
-/// outside y is left out. bfloat16 is summed in float32.
+/// order of i, whatever the number of threads: each slice owns a range of rows. An index outside y is left out. bfloat16 is
+/// summed in float32.
 Kernel scatter_add_kernel(DType dtype, DType indices, int64_t rows, int64_t width, int64_t picks);
 
 }  // namespace cornu

@@ -23,6 +23,7 @@ constexpr Candidate candidates[] = {
 std::vector<std::string_view> order(const Gemm& g, const Machine& machine) {
   constexpr int64_t few = 16, small = 8192;
   std::vector<std::string_view> names;
+  if (g.steady_b && !g.transpose_a && g.m >= 4 && g.n > few) names.push_back("packed");
   const bool narrow = g.m <= few || g.n <= few, is_small = g.k * g.n <= small;
   // Both operands along k: a few rows or columns never repay a copy, unless the sums are so short that folding them costs more.
   if (!g.transpose_a && g.transpose_b && narrow && g.k >= 64) names.push_back("dot");

@@ -19,6 +19,7 @@ struct Gemm {
   bool transpose_b = false;  // b is stored [n, k] instead of [k, n]
   DType a = DType::float32, b = DType::float32, y = DType::float32;
   int64_t lda = 0, ldb = 0;  // elements from one stored row to the next; zero: rows without gaps
+  bool steady_b = false;     // b is the same in many runs: a copy of it costs nothing
   /// The leading axes, outermost first; strides in elements, zero where an operand is the same for every index.
   struct Axis {
     int64_t size, a_stride, b_stride;

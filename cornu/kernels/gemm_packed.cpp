@@ -112,6 +112,7 @@ std::optional<Kernel> packed(const Gemm& g, const Machine& machine, const Epilog
   kernel.workspace_bytes = std::max<size_t>(c.b_begins + b_bytes, 64);  // never none: `multiply` is handed its address
   kernel.scratch_bytes = c.result.scratch_bytes() + block;
   kernel.numerics = Numerics::blocked;
+  if (c.a_in_place) kernel.steady_phases = 1, kernel.steady_operand = 1;
   kernel.context = std::make_shared<const Packed>(std::move(c));
   kernel.phases.push_back({pack, pack_slices});
   kernel.phases.push_back({multiply, slices});

@@ -27,6 +27,9 @@ struct Kernel {
   std::vector<Phase> phases;            // one after the other, a barrier between them
   size_t workspace_bytes = 0;           // memory shared by all slices and phases
   size_t scratch_bytes = 0;             // memory for each thread
+  /// The first `steady_phases` read nothing but operand `steady_operand` and write nothing but the workspace: with the same
+  /// operand and an untouched workspace they need not run again.
+  int steady_phases = 0, steady_operand = -1;
   Numerics numerics = Numerics::exact;
 };
 

@@ -55,6 +55,9 @@ struct Call {
                         " takes query [batch, queries..., features], value and key [batch, steps..., features], and was given ", q, ", ", v, " and ", k);
   }
 
+  /// Whether every query sees every key, or with `causal` those that are not later.
+  bool unmasked() const { return !query_mask && !value_mask && !key_mask && !attention_mask; }
+
   /// All masks together, with an axis of queries before the one of keys.
   std::optional<Value> mask(Graph& graph, const std::optional<int64_t>& window, const Scope& scope, std::string_view name) const {
     std::optional<Value> all;
@@ -200,10 +203,16 @@ std::vector<Value> MultiHeadAttention::operator()(std::vector<Value> in, Scope& 
   const Value query = heads(*this, "query", call.query, num_heads, key_dim, scope), key = heads(*this, "key", call.key, num_heads, key_dim, scope);
   const Value gate = use_gate ? heads(*this, "gate", call.query, num_heads, value_size, scope, "sigmoid") : Value();
   const Value value = heads(*this, "value", call.value, num_heads, value_size, scope);
-  const Equations equations(rank, how.axes);
-  const Weights weights = weigh(einsum(equations.scores, {query * (1 / std::sqrt(static_cast<double>(key_dim))), key}), mask, how, scope);
-  const Value answer = einsum(equations.answer, {weights.kept, value});
+  const double scale = 1 / std::sqrt(static_cast<double>(key_dim));
   const std::vector<int64_t> sizes = output_shape ? *output_shape.list : std::vector<int64_t>{call.query.dim(-1)};
+  // The commonest case, whose scores nobody else needs.
+  if (rank == 4 && key.dim(1) > 0 && call.unmasked() && !sliding_window && !call.scores && (dropout == 0 || !scope.training())) {
+    const Value answer = head_attention(query, key, value, {.scale = scale, .causal = call.causal});
+    return finish(joined(*this, use_gate ? answer * gate : answer, sizes, scope), call, {}, scope);
+  }
+  const Equations equations(rank, how.axes);
+  const Weights weights = weigh(einsum(equations.scores, {query * scale, key}), mask, how, scope);
+  const Value answer = einsum(equations.answer, {weights.kept, value});
   return finish(joined(*this, use_gate ? answer * gate : answer, sizes, scope), call, weights.all, scope);
 }
 

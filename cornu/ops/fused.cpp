@@ -193,7 +193,7 @@ template <> const OpRules& rules<WithEpilogue>() {
     r.kernels = [](const void* op, const KernelRequest& k) {
       const WithEpilogue& w = with_epilogue(op);
       const Epilogue epilogue(tile_program(w.epilogue, chain_inputs(w, k.in)));
-      KernelRequest request{.in = k.in, .out = k.out, .machine = k.machine, .epilogue = &epilogue, .compile = k.compile};
+      KernelRequest request{.in = k.in, .out = k.out, .machine = k.machine, .epilogue = &epilogue, .compile = k.compile, .steady = k.steady};
       return w.producer.kernels(request);
     };
     r.attributes = [](const void* op) {

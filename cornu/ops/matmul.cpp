@@ -80,6 +80,7 @@ struct MatMul::Rules : MatMul {
     const auto [m, n, k, b_k] = sizes_of(*this, a, b);
     Gemm g{.m = m, .n = n, .k = k, .transpose_a = transpose_a, .transpose_b = transpose_b, .a = r.in[0].dtype, .b = r.in[1].dtype};
     g.y = r.epilogue ? DType::float32 : r.out[0].dtype;
+    g.steady_b = r.steady && r.steady(1);
     const Shape a_batch = a.drop_back(2), b_batch = b.drop_back(2), batch = broadcast(a_batch, b_batch);
     if (b_batch.elements() == 1 && a_batch == batch && !transpose_a) {
       g.m *= batch.elements();  // the rows of all matrices meet the same B

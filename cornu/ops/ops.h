@@ -181,6 +181,23 @@ Value softmax_cross_entropy(Value logits, Value target);
 struct SparseSoftmaxCrossEntropyGradient { bool operator==(const SparseSoftmaxCrossEntropyGradient&) const = default; CORNU_FIELDS() struct Rules; };
 struct SoftmaxCrossEntropyGradient { bool operator==(const SoftmaxCrossEntropyGradient&) const = default; CORNU_FIELDS() struct Rules; };
 
+// ---- attention.cpp
+/// Attention of every head: y[b, t, h] = sum over s of p[b, h, t, s] v[b, s, h], with p = softmax over s of scale q[b, t, h] . k[b, s, h].
+/// q [batch, queries, heads, size], k [batch, keys, heads, size], v [batch, keys, heads, value size]. With `causal` query t sees
+/// keys 0..t. Outputs y [batch, queries, heads, value size] and log(sum(exp(scores))) [batch, queries, heads]: p itself is never stored.
+struct HeadAttention {
+  double scale = 1;
+  bool causal = false;
+  bool operator==(const HeadAttention&) const = default;
+  CORNU_FIELDS(scale, causal)
+  struct Rules;
+};
+Config to_config(const HeadAttention& how);
+void from_config(const Config& c, HeadAttention& how);
+Value head_attention(Value q, Value k, Value v, HeadAttention how = {});
+/// Its backward pass: dq, dk, dv from q, k, v, y, the logarithms, dy and (or not) the gradient of the logarithms.
+struct HeadAttentionGradient { HeadAttention of; bool operator==(const HeadAttentionGradient&) const = default; CORNU_FIELDS(of) struct Rules; };
+
 // ---- random.cpp
 enum class Distribution { uniform, normal, truncated_normal, bernoulli };
 /// Numbers from Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), keyed by the key
@@ -296,7 +313,7 @@ using Catalogue = std::tuple<
 #include "cornu/ops/pointwise.def"
     Cast, MatMul, Reduce, ArgMax, Reshape, Transpose, BroadcastTo, Slice, Pad, Concatenation, Iota, Gather, ScatterAdd, HashBucket, Softmax,
     LogSoftmax, SparseSoftmaxCrossEntropy, SoftmaxCrossEntropy, SparseSoftmaxCrossEntropyGradient, SoftmaxCrossEntropyGradient,
-    Random, StopGradient, Scan,
+    HeadAttention, HeadAttentionGradient, Random, StopGradient, Scan,
     Convolution, ConvolutionInput, ConvolutionKernel, MaxPooling, MaxPoolingPick, MaxPoolingPut, AveragePooling, AveragePoolingInput>;
 
 template <class T, class... Ops> constexpr bool is_listed(const std::tuple<Ops...>*) { return (std::is_same_v<T, Ops> || ...); }

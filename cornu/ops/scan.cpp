@@ -1,9 +1,8 @@
 // Scan: a loop over the leading axis whose body is a graph. Its gradient is another scan that runs the other way.
-#include <cstring>
 #include <map>
 
 #include "cornu/graph/define_op.h"
-#include "cornu/ops/ops.h"
+#include "cornu/ops/scan_kernel.h"
 
 namespace cornu {
 
@@ -214,60 +213,7 @@ std::vector<Value> Scan::Rules::gradient(const Derivation& d) const {
   return into;
 }
 
-namespace {
-struct Loop {
-  std::shared_ptr<const Body> body;
-  int64_t steps, carried, sequences, captured, outputs;
-  bool reverse;
-  std::vector<size_t> bytes;  // of each input, then of each output; of one slice where they are stacked
-  size_t carried_bytes = 0;
-
-  static size_t line(size_t n) { return (n + 63) / 64 * 64; }
-  void run(void* const* buffers, void* scratch) const {
-    const auto inputs = static_cast<size_t>(carried + sequences + captured), results = static_cast<size_t>(carried + outputs);
-    // Carried values live in two sets that change places after each step; the last step's are copied out.
-    auto* sets = static_cast<std::byte*>(scratch);
-    auto** in = reinterpret_cast<const void**>(sets + 2 * carried_bytes);
-    auto** out = reinterpret_cast<void**>(sets + 2 * carried_bytes + inputs * sizeof(void*));
-    auto* body_scratch = sets + 2 * carried_bytes + line((inputs + results) * sizeof(void*));
-    const auto at = [&](int64_t set, int64_t i) {
-      std::byte* p = sets + static_cast<size_t>(set) * carried_bytes;
-      for (int64_t k = 0; k < i; ++k) p += line(bytes[static_cast<size_t>(k)]);
-      return p;
-    };
-    for (int64_t i = 0; i < carried; ++i) std::memcpy(at(0, i), buffers[i], bytes[static_cast<size_t>(i)]);
-    for (int64_t i = carried + sequences; i < carried + sequences + captured; ++i) in[i] = buffers[i];
-    for (int64_t s = 0; s < steps; ++s) {
-      const auto t = static_cast<size_t>(reverse ? steps - 1 - s : s);
-      for (int64_t i = 0; i < carried; ++i) in[i] = at(s % 2, i), out[i] = at(1 - s % 2, i);
-      for (int64_t i = carried; i < carried + sequences; ++i) in[i] = static_cast<std::byte*>(buffers[i]) + t * bytes[static_cast<size_t>(i)];
-      for (int64_t i = carried; i < carried + outputs; ++i)
-        out[i] = static_cast<std::byte*>(buffers[inputs + static_cast<size_t>(i)]) + t * bytes[inputs + static_cast<size_t>(i)];
-      body->run(in, out, body_scratch);
-    }
-    for (int64_t i = 0; i < carried; ++i) std::memcpy(buffers[inputs + static_cast<size_t>(i)], at(steps % 2, i), bytes[static_cast<size_t>(i)]);
-  }
-};
-}  // namespace
-
-std::vector<Kernel> Scan::Rules::kernels(const KernelRequest& r) const {
-  ensure(r.compile != nullptr, "a scan can only be prepared by the compiler");
-  Loop loop{r.compile(*body), steps, carried, sequences, static_cast<int64_t>(r.in.size()) - carried - sequences,
-            static_cast<int64_t>(r.out.size()) - carried, reverse, {}, 0};
-  for (int64_t i = 0; i < static_cast<int64_t>(r.in.size()); ++i) {
-    const TensorType& t = r.in[static_cast<size_t>(i)];
-    loop.bytes.push_back(i >= carried && i < carried + sequences ? slice_type(t).bytes() : t.bytes());
-    if (i < carried) loop.carried_bytes += Loop::line(t.bytes());
-  }
-  for (int64_t i = 0; i < static_cast<int64_t>(r.out.size()); ++i) {
-    const TensorType& t = r.out[static_cast<size_t>(i)];
-    loop.bytes.push_back(i < carried ? t.bytes() : slice_type(t).bytes());
-  }
-  const size_t scratch = 2 * loop.carried_bytes + Loop::line((r.in.size() + r.out.size()) * sizeof(void*)) + loop.body->scratch_bytes();
-  Kernel k = make_kernel<Loop>("scan", std::move(loop), [](const Loop& l, void* const* buffers, int, void* s) { l.run(buffers, s); });
-  k.scratch_bytes = scratch;
-  return {k};
-}
+std::vector<Kernel> Scan::Rules::kernels(const KernelRequest& r) const { return {scan_kernel(*this, r)}; }
 
 std::vector<Value> scan(std::vector<Value> carried, std::vector<Value> sequences, const ScanBody& body, bool reverse) {
   require(!carried.empty() || !sequences.empty(), "scan needs a carried value or a sequence");

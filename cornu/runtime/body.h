@@ -4,7 +4,8 @@
 
 namespace cornu {
 
-/// Runs `program` on the calling thread; its arena lies in the scratch that the kernel hands over.
-std::shared_ptr<const Body> make_body(std::shared_ptr<const Program> program);
+/// Runs `program` on the calling thread; its arena lies in the scratch that the kernel hands over. Inputs from `steady` on are
+/// the same in many runs: what kernels make of them first is made once.
+std::shared_ptr<const Body> make_body(std::shared_ptr<const Program> program, int steady);
 
 }  // namespace cornu

@@ -55,7 +55,7 @@ TEST_CASE("a large scatter_add is cut into slices of rows and adds in the order 
   const int64_t picks = 3000, rows = 400, width = 64;
   const Tensor updates = normal_numbers({picks, width}), indices = some_indices(picks, rows, DType::int64);
   const Kernel kernel = scatter_add_kernel(DType::float32, DType::int64, rows, width, picks);
-  REQUIRE(kernel.phases[0].slices > 1);
+  REQUIRE(kernel.phases.back().slices > 1);
   std::vector<float> want(static_cast<size_t>(rows * width), 0);
   for (int64_t i = 0; i < picks; ++i)
     for (int64_t k = 0; k < width; ++k)
