@@ -3,7 +3,8 @@ runs for every batch without Python."""
 import inspect
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import KerasTensor, Tensor, Variable, _Place, _replace
+from cornu.keras import _methods  # noqa: F401  what tensors can do
+from cornu.keras._dispatch import KerasTensor, Tensor, Variable, _Place, _replace
 
 _NUMBERS = (Tensor, Variable)
 
@@ -477,3 +478,11 @@ def _view(known, variable):
         weight = _cornu.frozen_of(variable)
         known[key] = weight
     return known[key]
+
+
+def __getattr__(name):
+    if name in ("Lambda", "Wrapper"):
+        from cornu.keras import _lambda
+
+        return getattr(_lambda, name)
+    raise AttributeError(name)

@@ -2,7 +2,7 @@
 what C++ gets instead of a description."""
 from cornu import _cornu
 from cornu.keras._custom import _attributes, takes
-from cornu.keras.ops._dispatch import Variable
+from cornu.keras._dispatch import Variable
 
 _METHODS = {"loss": "call", "metric": "update_state", "optimizer": "update_step", "initializer": "__call__", "regularizer": "__call__", "constraint": "__call__"}
 

@@ -1,7 +1,7 @@
 """keras.activations: functions of a tensor, and by name."""
 from cornu import _cornu
 from cornu.keras.ops import _nn as _ops
-from cornu.keras.ops._dispatch import floats, op, pointwise, tensor
+from cornu.keras._dispatch import floats, op, pointwise, tensor
 
 _NAMED = {}
 

@@ -2,7 +2,7 @@
 import builtins
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import floats, op, pointwise, sizes, tensor
+from cornu.keras._dispatch import floats, op, pointwise, sizes, tensor
 
 _seeds = 0
 

@@ -9,7 +9,7 @@ from cornu.keras.ops._products import *
 from cornu.keras.ops._reduce import *
 from cornu.keras.ops._shape import *
 from cornu.keras.ops._index import slice_ as slice
-from cornu.keras.ops import _methods, image, linalg, nn, numpy
+from cornu.keras.ops import image, linalg, nn, numpy
 from cornu.keras.ops.linalg import *
 
 _UNOFFERED = {

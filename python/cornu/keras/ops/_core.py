@@ -2,7 +2,7 @@
 import builtins
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import KerasTensor, Tensor, Variable, is_concrete, op, pointwise, primitive, tensor
+from cornu.keras._dispatch import KerasTensor, Tensor, Variable, is_concrete, op, pointwise, primitive, tensor
 
 __all__ = []
 

@@ -2,7 +2,7 @@
 import builtins
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import Tensor, Variable, axis_of, op, pointwise, primitive, sizes, tensor
+from cornu.keras._dispatch import Tensor, Variable, axis_of, op, pointwise, primitive, sizes, tensor
 
 __all__ = []
 

@@ -2,7 +2,7 @@
 import math as _math
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import axis_of, floats, op, pointwise, primitive, tensor
+from cornu.keras._dispatch import axis_of, floats, op, pointwise, primitive, tensor
 from cornu.keras.ops import _reduce
 from cornu.keras.ops._shape import moveaxis
 

@@ -1,7 +1,7 @@
 """Ops whose results' shapes depend on numbers, and those that cornu leaves to NumPy: they need numbers, so they cannot be traced, and
 no gradient flows through them."""
 from cornu import _cornu
-from cornu.keras.ops._dispatch import Tensor, Variable, floats, is_concrete, op, pointwise, tensor
+from cornu.keras._dispatch import Tensor, Variable, floats, is_concrete, op, pointwise, tensor
 
 __all__ = []
 

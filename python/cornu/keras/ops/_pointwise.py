@@ -3,7 +3,7 @@ import builtins
 import math as _math
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import KerasTensor, floats, op, pointwise, tensor
+from cornu.keras._dispatch import KerasTensor, floats, op, pointwise, tensor
 
 __all__ = []
 

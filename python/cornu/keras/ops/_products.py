@@ -1,6 +1,6 @@
 """Products of matrices and their likes."""
 from cornu import _cornu
-from cornu.keras.ops._dispatch import axis_of, floats, op, pointwise, primitive, tensor
+from cornu.keras._dispatch import axis_of, floats, op, pointwise, primitive, tensor
 from cornu.keras.ops._shape import expand_dims, moveaxis, ravel
 
 __all__ = []

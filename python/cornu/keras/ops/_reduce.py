@@ -2,7 +2,7 @@
 import math as _math
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import axes_of, axis_of, floats, op, pointwise, primitive, tensor
+from cornu.keras._dispatch import axes_of, axis_of, floats, op, pointwise, primitive, tensor
 
 __all__ = []
 

@@ -3,7 +3,7 @@ import builtins
 import math as _math
 
 from cornu import _cornu
-from cornu.keras.ops._dispatch import KerasTensor, axes_of, axis_of, op, pointwise, primitive, sizes, tensor
+from cornu.keras._dispatch import KerasTensor, axes_of, axis_of, op, pointwise, primitive, sizes, tensor
 
 __all__ = []
 

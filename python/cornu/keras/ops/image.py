@@ -1,7 +1,7 @@
 """keras.ops.image: what needs no more than a few ops. For augmentation there are layers."""
 from cornu import _cornu
 from cornu.keras.ops import _reduce
-from cornu.keras.ops._dispatch import floats, op, pointwise, tensor
+from cornu.keras._dispatch import floats, op, pointwise, tensor
 from cornu.keras.ops._shape import pad, stack
 
 

@@ -1,5 +1,5 @@
 """keras.ops.linalg: norm is traced and differentiated; decompositions are NumPy's, of tensors whose numbers are there."""
-from cornu.keras.ops._dispatch import op
+from cornu.keras._dispatch import op
 from cornu.keras.ops._numbers import _returned, array
 from cornu.keras.ops._products import norm
 
@@ -10,7 +10,7 @@ def _decomposition(name, function=None, adapt=None):
     def f(x, *args, **kwargs):
         import numpy as np
 
-        from cornu.keras.ops._dispatch import floats
+        from cornu.keras._dispatch import floats
 
         x = array(floats(x), name)
         args = [array(a, name) if hasattr(a, "numpy") else a for a in args]
@@ -30,7 +30,7 @@ for _name in "det eigh inv pinv qr slogdet solve svd matrix_rank".split():
 def cholesky(x, upper=False):
     import numpy as np
 
-    from cornu.keras.ops._dispatch import floats
+    from cornu.keras._dispatch import floats
 
     y = np.linalg.cholesky(array(floats(x), "cholesky"))
     return _returned(np.swapaxes(y, -1, -2) if upper else y, y.dtype)
