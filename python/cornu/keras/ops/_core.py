@@ -183,7 +183,7 @@ def fori_loop(lower, upper, body_fun, init_val):
 def while_loop(cond, body, loop_vars, maximum_iterations=None):
     """While numbers are there, a loop of Python's. In a trace it runs maximum_iterations times, and keeps what there is once cond is false."""
     one = not isinstance(loop_vars, (list, tuple))
-    variables = (loop_vars,) if one else tuple(loop_vars)
+    variables = tuple(tensor(v) for v in ((loop_vars,) if one else loop_vars))
 
     def after(state):
         new = body(*state)
