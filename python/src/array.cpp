@@ -103,6 +103,10 @@ DType dtype_from(nb::handle object) {
 }
 
 void bind_arrays(nb::module_& m) {
+  m.def("shares_memory", [](nb::handle x) {
+    const std::optional<Tensor> tensor = borrowed(x);
+    return tensor && tensor->dtype() != DType::float64;
+  }, "Whether data to train on is read where it lies.");
   m.def("to_float32", [](nb::object x) { return to_numpy(tensor_from(x, Floats::float32)); }, "A NumPy array, float32 where it held float64.");
 }
 

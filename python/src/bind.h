@@ -73,5 +73,6 @@ void bind_callbacks(nb::module_& m);
 void bind_models(nb::module_& m);
 void bind_direct(nb::module_& m);  // eager.h: tensors, ops, tapes, classes written in Python
 void bind_running(nb::module_& m);
+void bind_preprocessing(nb::module_& m);
 
 }  // namespace cornu::python

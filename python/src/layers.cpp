@@ -36,6 +36,7 @@ void bind_layers(nb::module_& m) {
       .def_prop_ro("id", [](const Weight& w) { return reinterpret_cast<uintptr_t>(w.memory.get()); })
       .def_prop_ro("shape", [](const Weight& w) { return to_python(w.memory->type().shape); })
       .def_prop_ro("dtype", [](const Weight& w) { return std::string(name_of(w.memory->type().dtype)); })
+      .def_prop_ro("transposed", [](const Weight& w) { return w.memory->transposed(); }, "Whether the memory holds the transpose.")
       .def("numpy", [](const Weight& w) { return to_numpy(w.memory->get()); })
       .def("assign", [](Weight& w, nb::handle value) { w.memory->set(w.path, tensor_from(value).cast(w.memory->type().dtype)); });
 
@@ -51,6 +52,8 @@ void bind_layers(nb::module_& m) {
       .def("fields", [](const Layer& l) { return to_python(l.fields()); })
       .def("held", [](const Layer& l) { return Held{Config::holding(l)}; })
       .def("weights", &weights)
+      .def("give_weight", [](Layer& l, const std::string& path, nb::handle value, bool transposed) { l.weights()->add(path, std::make_shared<WeightMemory>(tensor_from(value), transposed)); },
+           "Before the layer is called: what a weight is then.")
       .def("get_weights", &get_weights)
       .def("set_weights", [](const Layer& l, nb::handle list) {
         std::vector<Tensor> all;

@@ -58,9 +58,21 @@ void print_summary(const Model& model, nb::handle line_length, bool expand_neste
   print_fn(nb::str(table.c_str(), table.size()));
 }
 
-Model functional(nb::handle inputs, nb::handle outputs, const std::string& name, uint64_t seed) {
+Model functional(nb::handle inputs, nb::handle outputs, const std::string& name, uint64_t seed, std::string_view policy) {
   auto state = std::make_unique<Model::State>(name, std::make_shared<Functional>(group(inputs), group(outputs)));
   state->seed = seed;
+  state->policy = DtypePolicy::named(policy);
+  Model model(std::move(state));
+  build_if_input_is_known(model.state());
+  return model;
+}
+
+/// The model of a layer that is one: it shares the weights.
+Model model_of(const Layer& layer) {
+  const auto wiring = wiring_of(layer);
+  require(wiring != nullptr, "the layer '", layer.name(), "' is no model");
+  auto state = std::make_unique<Model::State>(layer.name(), wiring);
+  state->as_layer = layer;
   Model model(std::move(state));
   build_if_input_is_known(model.state());
   return model;
@@ -150,6 +162,7 @@ void bind_models(nb::module_& m) {
   m.def("model_from_json", [](std::string_view json) { return model_from_json(json); });
   m.def("model_from_config", [](nb::handle config) { return model_from_json(write_json(config_from(config))); });
   m.def("clone_model", [](const Model& model, uint64_t seed) { return clone_model(model, seed); });
+  m.def("model_of", &model_of);
   m.def("as_sequential", [](Model& model) { return Sequential(std::move(model)); }, "Takes the model out of its object.");
 }
 

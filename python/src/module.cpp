@@ -19,5 +19,6 @@ NB_MODULE(_cornu, m) {
   bind_models(m);
   bind_direct(m);
   bind_running(m);
+  bind_preprocessing(m);
   bind_datasets(m);
 }

@@ -115,12 +115,12 @@ nb::list predict_on_batch(Model& model, nb::handle x) {
 }  // namespace
 
 void bind_running(nb::module_& m) {
-  m.def("fit", &fit);
-  m.def("evaluate", &evaluate);
-  m.def("predict", &predict);
-  m.def("train_on_batch", &train_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none());
-  m.def("test_on_batch", &test_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
-  m.def("predict_on_batch", &predict_on_batch);
+  m.def("fit_model", &fit);
+  m.def("evaluate_model", &evaluate);
+  m.def("predict_model", &predict);
+  m.def("train_on_batch_model", &train_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none());
+  m.def("test_on_batch_model", &test_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
+  m.def("predict_on_batch_model", &predict_on_batch);
 }
 
 }  // namespace cornu::python

@@ -2,6 +2,7 @@
 import inspect
 
 from cornu import _cornu
+from cornu.keras import _own
 from cornu.keras._orders import ORDERS, REQUIRED
 
 try:
@@ -56,7 +57,7 @@ def fill(cls, name, options, module, more=False):
     return cls
 
 
-def make_classes(family, base, classes, module, exported):
+def make_classes(base, classes, module, exported):
     """One subclass of `base` for each of `classes`, into the module's dict `exported`."""
     for entry in classes:
         name, options = entry[0], entry[1]
@@ -97,22 +98,27 @@ class Described:
     """The base of losses, initializers and the like: an object of C++'s that is known by its description."""
 
     _options = None
+    _class_name = None
     _family = None  # "initializer"
     _namespace = None  # "keras.initializers"
     _more = False
     __signature__ = LazySignature()
 
     def __init__(self, *args, **kwargs):
+        if self._class_name is None:
+            return _own.init(self, args, kwargs)
         given = bound(type(self), args, kwargs)
         self._given = {name: option(name, value) for name, value in given.items()}
         description = {"module": self._namespace, "class_name": self._class_name, "config": self._given, "registered_name": None}
         self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"]
 
     def __cornu_config__(self):
+        if _own.is_own(self):
+            return _own.describe(self)
         return {"module": self._namespace, "class_name": self._class_name, "config": self._given, "registered_name": None}
 
     def get_config(self):
-        return dict(self._config)
+        return dict(self.__dict__.get("_config", {}))
 
     @classmethod
     def from_config(cls, config):
@@ -135,28 +141,33 @@ class Described:
         return f"<{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.__dict__.get('_given', {}).items())})>"
 
 
-def from_name(family, known, identifier, base, what):
+def from_name(known, identifier, base, what):
     """keras.<family>.get: by name, by description, by class, or as it is."""
     if identifier is None or isinstance(identifier, base):
         return identifier
     if isinstance(identifier, dict):
-        return from_dict(known, identifier, what)
+        return from_dict(known, identifier)
     if isinstance(identifier, type):
         return identifier()
     if isinstance(identifier, str):
         if identifier in known:
             return known[identifier]()
-        full = getattr(_cornu, f"complete_{family}")(identifier)  # knows aliases, and names near ones
-        return from_dict(known, full, what) if isinstance(full, dict) else identifier
+        from cornu.keras import saving
+
+        custom = saving.get_registered_object(identifier)
+        if custom is not None:
+            return custom() if isinstance(custom, type) else custom
+        full = getattr(_cornu, f"complete_{base._family}")({"class_name": identifier, "config": {}})  # knows other names, and near ones
+        return from_dict(known, full)
     if callable(identifier):
         return identifier
     raise ValueError(f"Could not interpret {what} identifier: {identifier!r}")
 
 
-def from_dict(known, description, what):
-    name = description.get("class_name")
-    if name in known:
-        return known[name].from_config(description.get("config") or {})
+def from_dict(known, description):
+    cls = known.get(description.get("class_name"))
+    if cls is not None:
+        return cls.from_config(description.get("config") or {})
     from cornu.keras import saving
 
     return saving.deserialize_keras_object(description)
@@ -164,8 +175,6 @@ def from_dict(known, description, what):
 
 def serialized(object):
     """The full description of an object, as files have it."""
-    if hasattr(object, "_namespace"):
-        return {"module": object._namespace, "class_name": type(object).__name__, "config": object.get_config(), "registered_name": None}
     from cornu.keras import saving
 
     return saving.serialize_keras_object(object)

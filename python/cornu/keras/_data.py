@@ -92,3 +92,17 @@ def _indexed(dataset, shuffle):
         return _triple(batch)
 
     return next_batch, getattr(dataset, "num_batches", None) or len(dataset)
+
+
+def peeked(packed):
+    """(the same batches, the first of them)."""
+    next_batch, steps = packed
+    first = next_batch()
+    if first is None:
+        raise ValueError("the data give no batch")
+    waiting = [first]
+
+    def again():
+        return waiting.pop() if waiting else next_batch()
+
+    return (again, steps), first

@@ -14,13 +14,13 @@ class Constraint(_catalogue.Described):
 
 
 _classes = {}
-_catalogue.make_classes("constraint", Constraint, _cornu.constraint_classes(), "constraints", _classes)
+_catalogue.make_classes(Constraint, _cornu.constraint_classes(), "constraints", _classes)
 globals().update(_classes)
 globals().update({_names.snake_case(name): cls for name, cls in _classes.items()})
 
 
 def get(identifier):
-    return _catalogue.from_name("constraint", _classes, identifier, Constraint, "constraint")
+    return _catalogue.from_name(_classes, identifier, Constraint, "constraint")
 
 
 def serialize(constraint):

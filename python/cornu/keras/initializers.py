@@ -19,7 +19,7 @@ class Initializer(_catalogue.Described):
 
 
 _classes = {}
-_catalogue.make_classes("initializer", Initializer, _cornu.initializer_classes(), "initializers", _classes)
+_catalogue.make_classes(Initializer, _cornu.initializer_classes(), "initializers", _classes)
 globals().update(_classes)
 globals().update({_names.snake_case(name): cls for name, cls in _classes.items()})
 globals().update(zeros=_classes["Zeros"], ones=_classes["Ones"], normal=_classes["RandomNormal"], uniform=_classes["RandomUniform"], one=_classes["Ones"], zero=_classes["Zeros"],
@@ -27,7 +27,7 @@ globals().update(zeros=_classes["Zeros"], ones=_classes["Ones"], normal=_classes
 
 
 def get(identifier):
-    return _catalogue.from_name("initializer", _classes, identifier, Initializer, "initializer")
+    return _catalogue.from_name(_classes, identifier, Initializer, "initializer")
 
 
 def serialize(initializer):

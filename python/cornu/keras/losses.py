@@ -18,13 +18,13 @@ class Loss(_catalogue.Described):
 
 _listed = [entry for entry in _cornu.loss_classes() if entry[0] != "crossentropy"]
 _classes, _functions = {}, {}
-_catalogue.make_classes("loss", Loss, _listed, "losses", _classes)
+_catalogue.make_classes(Loss, _listed, "losses", _classes)
 globals().update(_classes)
 
 
 def _function(cls, names):
-    def function(y_true, y_pred, **options):
-        return cls(**options).call(y_true, y_pred)
+    def function(y_true, y_pred, *options, **more):
+        return cls(*options, **more).call(y_true, y_pred)
 
     function.__name__ = function.__qualname__ = function.__cornu_name__ = names[0]
     function.__doc__ = cls.__doc__
@@ -43,7 +43,7 @@ def get(identifier):
         return identifier
     if isinstance(identifier, str) and identifier in _functions:
         return _functions[identifier]
-    return _catalogue.from_name("loss", _classes, identifier, Loss, "loss")
+    return _catalogue.from_name(_classes, identifier, Loss, "loss")
 
 
 def serialize(loss):
@@ -52,3 +52,16 @@ def serialize(loss):
 
 def deserialize(name, custom_objects=None):
     return get(name)
+
+
+def _for_compile(loss):
+    """What compile was given, with functions of one's own as objects of C++'s."""
+    if isinstance(loss, (list, tuple)):
+        return [_for_compile(one) for one in loss]
+    if isinstance(loss, dict) and "class_name" not in loss:
+        return {name: _for_compile(one) for name, one in loss.items()}
+    if isinstance(loss, type):
+        loss = loss()
+    if callable(loss) and not hasattr(loss, "__cornu_config__") and not hasattr(loss, "__cornu_name__"):
+        return _cornu.python_loss(loss)
+    return loss

@@ -1,14 +1,17 @@
 """keras.metrics: what is reported while training."""
 from cornu import _cornu
-from cornu.keras import _catalogue, losses
+from cornu.keras import _catalogue, _own, losses
 
 
 class Metric(_catalogue.Described):
-    """The base of metrics. One of your own has update_state(), result() and Variables."""
+    """The base of metrics. One of your own makes its variables in __init__ with add_variable(), and has update_state(y_true, y_pred,
+    sample_weight=None) and result()."""
 
     _family = "metric"
     _namespace = "keras.metrics"
     _state = None
+    add_variable = _own.add_variable
+    add_weight = _own.add_variable
 
     def update_state(self, *args, **kwargs):
         if self._state is None:
@@ -16,19 +19,30 @@ class Metric(_catalogue.Described):
         self._state.update(*args, **kwargs)
 
     def result(self):
-        return self._state.result() if self._state is not None else _cornu.MetricState(self).result()
+        return (self._state or _cornu.MetricState(self)).result()
 
     def reset_state(self):
-        self._state = None
+        if _own.is_own(self):
+            _own.reset(self)
+        elif self._state is not None:
+            self._state.reset()
+
+    reset_states = reset_state
 
     def __call__(self, *args, **kwargs):
         self.update_state(*args, **kwargs)
         return self.result()
 
+    @property
+    def variables(self):
+        if _own.is_own(self):
+            return list(self.__dict__.get("_own_weights", []))
+        return self._state.variables() if self._state is not None else []
+
 
 _listed = _cornu.metric_classes()
 _classes = {}
-_catalogue.make_classes("metric", Metric, _listed, "metrics", _classes)
+_catalogue.make_classes(Metric, _listed, "metrics", _classes)
 globals().update(_classes)
 globals().update(losses._functions)
 
@@ -36,7 +50,7 @@ globals().update(losses._functions)
 def get(identifier):
     if identifier is None or isinstance(identifier, Metric) or callable(identifier) and not isinstance(identifier, type):
         return identifier
-    return _catalogue.from_name("metric", _classes, identifier, Metric, "metric")
+    return _catalogue.from_name(_classes, identifier, Metric, "metric")
 
 
 def serialize(metric):
@@ -45,3 +59,20 @@ def serialize(metric):
 
 def deserialize(config, custom_objects=None):
     return get(config)
+
+
+def _for_compile(metrics):
+    """What compile was given, with functions of one's own as objects of C++'s."""
+    if metrics is None:
+        return None
+    if isinstance(metrics, dict):
+        return {name: [_one(m) for m in (given if isinstance(given, (list, tuple)) else [given])] for name, given in metrics.items()}
+    return [_for_compile(m) if isinstance(m, (list, tuple, dict)) else _one(m) for m in (metrics if isinstance(metrics, (list, tuple)) else [metrics])]
+
+
+def _one(metric):
+    if isinstance(metric, type):
+        metric = metric()
+    if callable(metric) and not hasattr(metric, "__cornu_config__") and not hasattr(metric, "__cornu_name__"):
+        return _cornu.python_metric(metric)
+    return metric

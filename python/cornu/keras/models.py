@@ -1,32 +1,36 @@
-"""keras.models: Sequential and functional models."""
+"""keras.models: Sequential, functional models, and models of one's own."""
+import os
+
 from cornu import _cornu
-from cornu.keras import _data, _names
-from cornu.keras.layers import Layer, _holds_symbols, wrapped
-
-_run = _cornu
-
-
-def _no_stop(model):
-    model.stop_training = False
+from cornu.keras import _custom, _data, _names
+from cornu.keras._layer import KerasTensor, Layer, policy_name, wrapped
+from cornu.keras._training import Trainer
 
 
-class Model(Layer):
-    """Layers and their weights, to be trained: Model(inputs, outputs) of KerasTensors, or a subclass with call()."""
+class Model(Trainer, Layer):
+    """Layers and their weights, to be trained: Model(inputs, outputs) of KerasTensors, or a subclass with a call() of its own."""
 
     _model = None
-    _owned = None
-    stop_training = False
-    history = None
+    _objects = ()  # what keeps Python's objects of its layers
 
-    def __init__(self, inputs=None, outputs=None, name=None, trainable=True, **kwargs):
-        if outputs is None:
-            raise NotImplementedError("Model needs inputs and outputs")
-        self._take(_cornu.functional(inputs, outputs, name or _names.auto_name("functional"), _names.next_model_seed()))
-        if not trainable:
+    def __init__(self, *args, **kwargs):
+        names = ("inputs", "outputs", "name", "trainable")
+        given = dict(zip(names, args)) | kwargs
+        inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
+        if inputs is None and outputs is None:
+            return _custom.init_model(self, **given)
+        unknown = set(given) - set(names)
+        if unknown or inputs is None or outputs is None:
+            raise TypeError(f"Model takes inputs, outputs, name and trainable, {'and was given ' + ', '.join(sorted(unknown)) if unknown else 'the first two together'}")
+        self._take(_cornu.functional(_plain(inputs), _plain(outputs), given.get("name") or _names.auto_name("functional"), _names.next_model_seed(), policy_name()))
+        self.__dict__["_objects"] = self.layers
+        if not given.get("trainable", True):
             self.trainable = False
 
     def _take(self, native):
-        self._model = native
+        if policy_name() != "float32" and not native.built:
+            native.dtype_policy = policy_name()
+        object.__setattr__(self, "_model", native)
         self._adopt(native.as_layer)
 
     # ---- what it is made of
@@ -37,13 +41,13 @@ class Model(Layer):
 
     @layers.setter
     def layers(self, _):
-        raise AttributeError("`Model.layers` cannot be set; add() and pop() change a Sequential")
+        raise AttributeError("`Model.layers` cannot be set; a Sequential has add() and pop()")
 
     def get_layer(self, name=None, index=None):
         if name is not None:
             return wrapped(self._model.get_layer(name))
         if index is None:
-            raise ValueError("get_layer needs a name or an index")
+            raise ValueError("Provide either a layer name or layer index at `get_layer`.")
         layers = self.layers
         if not -len(layers) <= index < len(layers):
             raise ValueError(f"get_layer: the model has {len(layers)} layers, and layer {index} was asked for")
@@ -54,8 +58,51 @@ class Model(Layer):
         return self._model.name
 
     @property
+    def inputs(self):
+        return _flat(self._symbols()[0])
+
+    @property
+    def outputs(self):
+        return _flat(self._symbols()[1])
+
+    @property
+    def input(self):
+        return self._symbols()[0]
+
+    @property
+    def output(self):
+        return self._symbols()[1]
+
+    def _symbols(self):
+        """(inputs, outputs) as it was wired."""
+        inputs = self._model.inputs()
+        if inputs is None:
+            raise AttributeError(f"the model '{self.name}' is not wired of KerasTensors, and has no inputs and outputs of that kind")
+        return inputs, self._model.outputs()
+
+    @property
+    def input_names(self):
+        return self._model.input_names()
+
+    @property
+    def output_names(self):
+        return self._model.output_names()
+
+    @property
+    def input_shape(self):
+        return _one(self._model.input_shapes())
+
+    @property
+    def output_shape(self):
+        return _one(self._model.output_shapes())
+
+    @property
     def built(self):
         return self._model.built
+
+    @built.setter
+    def built(self, _):
+        pass
 
     def build(self, input_shape=None):
         self._model.build(input_shape)
@@ -68,83 +115,46 @@ class Model(Layer):
     def trainable(self, trainable):
         self._model.trainable = bool(trainable)
 
+    @property
+    def dtype_policy(self):
+        from cornu.keras import mixed_precision
+
+        return mixed_precision.Policy(self._model.dtype_policy)
+
     def get_weights(self):
         return self._model.get_weights()
 
     def set_weights(self, weights):
-        self._model.set_weights(weights)
+        _cornu.settle_readings()
+        self._model.set_weights(list(weights))
 
     def count_params(self):
         return self._model.count_params()
 
+    def reset_states(self):
+        self._model.reset_states()
+
     def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None):
         if positions is not None or layer_range is not None:
-            raise NotImplementedError("summary: positions and layer_range are not supported by cornu")
+            raise _cornu.UnsupportedError("summary: positions and layer_range are not supported by cornu")
         _cornu.print_summary(self._model, line_length, expand_nested, show_trainable, print_fn)
 
-    # ---- training
+    # ---- files and descriptions
 
-    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1,
-                jit_compile="auto", auto_scale_loss=True, threads=0):
-        self._model.compile({"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics, "threads": threads})
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        from cornu.keras import saving
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True,
-            class_weight=None, sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):
-        from cornu.keras.callbacks import History, prepared
-
-        history = History()
-        callbacks = prepared(callbacks, self, {"epochs": epochs, "verbose": verbose}, history)
-        _no_stop(self)
-        options = {
-            "batch_size": batch_size, "epochs": epochs, "verbose": verbose, "callbacks": callbacks, "validation_split": validation_split,
-            "validation_data": _validation(validation_data), "shuffle": shuffle, "class_weight": class_weight, "initial_epoch": initial_epoch,
-            "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps, "validation_batch_size": validation_batch_size,
-            "validation_freq": validation_freq,
-        }
-        series, history.epoch, steps = _run.fit(self._model, _data.pack(x, y, sample_weight, shuffle), options, self)
-        history.history = series
-        history.params = {"verbose": verbose, "epochs": epochs, "steps": steps}
-        self.history = history
-        return history
-
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None, return_dict=False):
-        from cornu.keras.callbacks import prepared
-
-        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": prepared(callbacks, self, {"verbose": verbose})}
-        return _scores(_run.evaluate(self._model, _data.pack(x, y, sample_weight), options, self), return_dict)
-
-    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
-        from cornu.keras.callbacks import prepared
-
-        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": prepared(callbacks, self, {"verbose": verbose})}
-        return self._shaped(_run.predict(self._model, _data.pack(x), options, self))
-
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        return _scores(_run.train_on_batch(self._model, x, y, sample_weight, class_weight), return_dict)
-
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        return _scores(_run.test_on_batch(self._model, x, y, sample_weight), return_dict)
-
-    def predict_on_batch(self, x):
-        return self._shaped(_run.predict_on_batch(self._model, x))
-
-    def _shaped(self, outputs):
-        """The outputs as the model was wired: one, a list, a dict."""
-        return outputs[0] if len(outputs) == 1 else outputs
-
-    # ---- files
-
-    def save(self, filepath, overwrite=True, **kwargs):
-        _may_write(filepath, overwrite)
-        self._model.save(str(filepath))
+        saving.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath, overwrite=True, **kwargs):
-        _may_write(filepath, overwrite)
+        if not overwrite and os.path.exists(filepath):
+            raise ValueError(f"{filepath} is there already, and overwrite is False")
         self._model.save_weights(str(filepath))
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
         if skip_mismatch:
-            raise NotImplementedError("load_weights: skip_mismatch is not supported by cornu; the file must fit the model")
+            raise _cornu.UnsupportedError("load_weights: skip_mismatch is not supported by cornu; the file must fit the model")
+        _cornu.settle_readings()
         self._model.load_weights(str(filepath))
 
     def to_json(self, **kwargs):
@@ -153,8 +163,28 @@ class Model(Layer):
     def get_config(self):
         return self._model.config()["config"]
 
-    def __repr__(self):
-        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        if cls._call_is_own():
+            return cls(**config)
+        from cornu.keras import saving
+
+        name = "Sequential" if issubclass(cls, Sequential) else "Functional"
+        return saving.model_from_description({"module": "keras", "class_name": name, "config": config, "registered_name": None}, custom_objects)
+
+    @classmethod
+    def _call_is_own(cls):
+        return cls.call is not Layer.call
+
+    def program_text(self, mode="train", batch_size=32):
+        """The compiled step, kernel by kernel: what runs for each batch. `mode`: train, test or predict."""
+        return self._model.program_text(mode, batch_size)
+
+    def export(self, filepath, format="tf_saved_model", **kwargs):
+        raise _cornu.UnsupportedError(f"export to {format} is not supported by cornu; save() writes a .keras file, which Keras reads")
+
+    def quantize(self, mode, **kwargs):
+        raise _cornu.UnsupportedError(f"quantize({mode!r}) is not supported by cornu; the policy mixed_bfloat16 computes in a smaller type")
 
 
 class Sequential(Model):
@@ -164,71 +194,85 @@ class Sequential(Model):
         native = _cornu.sequential(name or _names.auto_name("sequential"))
         native.seed = _names.next_model_seed()
         self._take(native)
+        self.__dict__["_objects"] = []
         for layer in layers or []:
             self.add(layer)
         if not trainable:
             self.trainable = False
 
     def add(self, layer, rebuild=True):
-        if isinstance(layer, _cornu.KerasTensor) and layer.is_input:
-            return self._model.add(layer.layer)
-        if not isinstance(layer, Layer):
-            raise ValueError(f"Only instances of `keras.Layer` can be added to a Sequential model; {layer!r} of type {type(layer).__name__} was given")
-        self._model.add(layer._handle)
-        self._owned = (self._owned or []) + [layer]
+        if isinstance(layer, KerasTensor) and layer.is_input:
+            self._model.add(layer.layer)
+        elif not isinstance(layer, Layer):
+            raise ValueError(f"Only instances of `keras.Layer` can be added to a Sequential model. Received: {layer!r} (of type {type(layer)})")
+        else:
+            self._model.add(layer._handle)
+            self._objects.append(layer)
+        self.__dict__.pop("_wired", None)
 
     def pop(self, rebuild=True):
-        handle = self._model.pop()
-        return wrapped(handle)
+        layer = wrapped(self._model.pop())
+        self.__dict__["_objects"] = [kept for kept in self._objects if kept is not layer]
+        self.__dict__.pop("_wired", None)
+        return layer
+
+    def _symbols(self):
+        """Its layers called one after the other on KerasTensors, which also gives each its input and output."""
+        if "_wired" not in self.__dict__:
+            shape = self.input_shape
+            first = x = _cornu.input(shape[1:], self._model.input_names()[0], "float32")
+            for layer in self.layers:
+                layer.__dict__.pop("_calls", None)
+                x = layer(x)
+            self.__dict__["_wired"] = first, x
+        return self._wired
 
 
-def _validation(data):
-    if data is None or not isinstance(data, (tuple, list)):
-        return None if data is None else _data.pack(data)
-    if not 2 <= len(data) <= 3:
-        raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), and was given {len(data)} parts")
-    return _data.pack(*data)
+def _plain(group):
+    return list(group) if isinstance(group, tuple) else group
 
 
-def _scores(logs, return_dict):
-    if return_dict:
-        return dict(sorted(logs.items()))
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
+def _flat(group):
+    if isinstance(group, dict):
+        return list(group.values())
+    return list(group) if isinstance(group, (list, tuple)) else [group]
 
 
-def _may_write(filepath, overwrite):
-    import os
-
-    if not overwrite and os.path.exists(filepath):
-        raise ValueError(f"{filepath} is there already, and overwrite is False")
-
-
-def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
-    from cornu.keras import saving
-
-    return saving.load_model(filepath, custom_objects=custom_objects, compile=compile, safe_mode=safe_mode)
-
-
-def save_model(model, filepath, overwrite=True, **kwargs):
-    model.save(filepath, overwrite=overwrite, **kwargs)
+def _one(shapes):
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def adopted(native):
     """Python's object for a model that C++ made."""
     sequential = native.class_name == "Sequential"
-    model = Sequential.__new__(Sequential) if sequential else Model.__new__(Model)
+    model = (Sequential if sequential else Model).__new__(Sequential if sequential else Model)
     model._take(_cornu.as_sequential(native) if sequential else native)
+    model.__dict__["_objects"] = model.layers
     return model
 
 
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+    from cornu.keras import saving
+
+    return saving.load_model(filepath, custom_objects, compile, safe_mode)
+
+
+def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
+    model.save(filepath, overwrite)
+
+
 def model_from_json(json_string, custom_objects=None):
-    return adopted(_cornu.model_from_json(json_string))
+    import json
+
+    from cornu.keras import saving
+
+    return saving.model_from_description(json.loads(json_string), custom_objects)
 
 
-def model_from_config(config, custom_objects=None):
-    return adopted(_cornu.model_from_config(config))
-
-
-def clone_model(model, input_tensors=None, clone_function=None, **kwargs):
+def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False, **kwargs):
+    """A model of the same layers with weights of its own."""
+    if input_tensors is not None or clone_function is not None or call_function is not None:
+        raise _cornu.UnsupportedError("clone_model: input_tensors and functions are not supported by cornu; wire the new model, or change its config")
+    if model._call_is_own():
+        return type(model).from_config(model.get_config())
     return adopted(_cornu.clone_model(model._model, _names.next_model_seed()))

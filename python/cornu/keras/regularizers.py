@@ -14,7 +14,7 @@ class Regularizer(_catalogue.Described):
 
 
 _classes = {}
-_catalogue.make_classes("regularizer", Regularizer, _cornu.regularizer_classes(), "regularizers", _classes)
+_catalogue.make_classes(Regularizer, _cornu.regularizer_classes(), "regularizers", _classes)
 globals().update(_classes)
 l1, l2, orthogonal_regularizer = _classes["L1"], _classes["L2"], _classes["OrthogonalRegularizer"]
 
@@ -24,7 +24,7 @@ def l1_l2(l1=0.01, l2=0.01):
 
 
 def get(identifier):
-    return _catalogue.from_name("regularizer", _classes, identifier, Regularizer, "regularizer")
+    return _catalogue.from_name(_classes, identifier, Regularizer, "regularizer")
 
 
 def serialize(regularizer):

@@ -1,12 +1,208 @@
-"""keras.saving: models and their parts to files and back."""
+"""keras.saving: models and their parts as descriptions, to files and back; classes of one's own by their names."""
+import os
+
 from cornu import _cornu
+
+_registered = {}  # by "package>name"
+_scopes = []  # of custom_object_scope, the innermost last
+
+
+def register_keras_serializable(package="Custom", name=None):
+    """Makes a class or function known to files, as "package>name"."""
+
+    def register(thing):
+        key = f"{package}>{name or thing.__name__}"
+        if isinstance(thing, type) and not hasattr(thing, "get_config"):
+            raise ValueError(f"Cannot register a class that does not have a get_config() method: {thing.__name__}")
+        _registered[key] = thing
+        thing._registered_name = key
+        return thing
+
+    return register
+
+
+def get_registered_name(obj):
+    return vars(obj).get("_registered_name", obj.__name__) if hasattr(obj, "__dict__") else obj.__name__
+
+
+def get_custom_objects():
+    """What is known by name, for reading and writing."""
+    return _registered
+
+
+def get_registered_object(name, custom_objects=None, module_objects=None):
+    for known in (custom_objects or {}, *reversed(_scopes), _registered, module_objects or {}):
+        for key in (name, f"Custom>{name}"):
+            if key in known:
+                return known[key]
+    for key, thing in _registered.items():
+        if key.rsplit(">", 1)[-1] == name:
+            return thing
+    return None
+
+
+class CustomObjectScope:
+    """Within it, files may name these: custom_object_scope({"MyLayer": MyLayer})."""
+
+    def __init__(self, custom_objects):
+        self.custom_objects = dict(custom_objects)
+
+    def __enter__(self):
+        _scopes.append(self.custom_objects)
+        return self
+
+    def __exit__(self, *_):
+        _scopes.remove(self.custom_objects)
+
+
+custom_object_scope = CustomObjectScope
+
+
+def serialize_keras_object(obj):
+    """A description of it, as files have it."""
+    if obj is None or isinstance(obj, (bool, int, float, str)):
+        return obj
+    if isinstance(obj, (list, tuple)):
+        return [serialize_keras_object(item) for item in obj]
+    if isinstance(obj, dict):
+        return {key: serialize_keras_object(value) for key, value in obj.items()}
+    if hasattr(obj, "__cornu_name__"):
+        return obj.__cornu_name__
+    if hasattr(obj, "get_config") and not isinstance(obj, type):
+        cls = type(obj)
+        own = not cls.__module__.startswith("cornu.")
+        module = None if own and cls.__module__ == "__main__" else cls.__module__ if own else _namespace(obj)
+        return {"module": module, "class_name": cls.__name__, "config": serialize_keras_object(obj.get_config()), "registered_name": get_registered_name(cls) if own else None}
+    if callable(obj):
+        return {"module": "builtins", "class_name": "function", "config": get_registered_name(obj), "registered_name": "function"}
+    if hasattr(obj, "tolist"):
+        return obj.tolist()
+    raise TypeError(f"cannot describe {obj!r}: its class {type(obj).__name__} has no get_config()")
+
+
+def _namespace(obj):
+    if hasattr(obj, "_namespace"):
+        return obj._namespace
+    return "keras" if hasattr(obj, "_model") else "keras.layers"
+
+
+def deserialize_keras_object(config, custom_objects=None, safe_mode=True, **kwargs):
+    """What a description describes."""
+    if isinstance(config, (list, tuple)):
+        return [deserialize_keras_object(item, custom_objects) for item in config]
+    if not isinstance(config, dict):
+        return config
+    if "class_name" not in config:
+        return {key: deserialize_keras_object(value, custom_objects) for key, value in config.items()}
+    name, inner = config["class_name"], config.get("config")
+    if name == "function":
+        return _function(inner, custom_objects)
+    if name == "__lambda__":
+        raise _cornu.UnsafeError("a description holds a Python lambda: cornu never runs code from a file")
+    custom = get_registered_object(config.get("registered_name") or name, custom_objects) or get_registered_object(name, custom_objects)
+    if custom is not None:
+        with CustomObjectScope(custom_objects or {}):
+            return custom.from_config(dict(inner or {})) if hasattr(custom, "from_config") else custom(**(inner or {}))
+    if name in ("Sequential", "Functional", "Model"):
+        return model_from_description(config, custom_objects)
+    for known in _families(config.get("module")):
+        if name in known:
+            return known[name].from_config(dict(inner or {}))
+    _cornu.layer_from_config(name, {})  # says what it is, if it is something that cornu lacks
+    raise TypeError(f"Could not locate class '{name}'. Give it in custom_objects, or register it with keras.saving.register_keras_serializable")
+
+
+def _families(module):
+    from cornu.keras import constraints, initializers, layers, losses, metrics, optimizers, regularizers
+    from cornu.keras.optimizers import schedules
+
+    families = {"keras.layers": layers, "keras.losses": losses, "keras.metrics": metrics, "keras.optimizers": optimizers, "keras.optimizers.schedules": schedules,
+                "keras.initializers": initializers, "keras.regularizers": regularizers, "keras.constraints": constraints}
+    first = families.get(module)
+    return [m._classes for m in ([first] if first else []) + list(families.values())]
+
+
+def _function(name, custom_objects):
+    found = get_registered_object(name, custom_objects)
+    if found is not None:
+        return found
+    from cornu.keras import activations, losses, metrics
+
+    for module in (activations, losses, metrics):
+        if name in dir(module) or hasattr(module, name):
+            return getattr(module, name)
+    raise ValueError(f"Could not locate function '{name}'. Give it in custom_objects, or register it with keras.saving.register_keras_serializable")
+
+
+# ---- models
+
+_OWN = ("layers", "input_layers", "output_layers")
+
+
+def _with_objects(config, custom_objects):
+    """The description with objects of Python's in the place of those that C++ does not know."""
+    if isinstance(config, list):
+        return [_with_objects(item, custom_objects) for item in config]
+    if not isinstance(config, dict):
+        return config
+    name = config.get("class_name")
+    if isinstance(name, str) and "config" in config:
+        if name == "__lambda__":
+            raise _cornu.UnsafeError("the file holds a Python lambda: cornu never runs code from a file")
+        registered = config.get("registered_name")
+        custom = get_registered_object(registered, custom_objects) if registered else None
+        custom = custom or (get_registered_object(name, custom_objects) if isinstance(name, str) else None)
+        if name == "function":
+            custom = get_registered_object(config["config"], custom_objects)
+            return custom if custom is not None else config
+        if custom is not None:
+            made = deserialize_keras_object(config, custom_objects)
+            return {key: value for key, value in config.items() if key not in ("class_name", "config", "module", "registered_name")} | {
+                "class_name": name, "module": "keras.layers", "config": {"name": made.name}, "object": made} if _is_layer(made) else made
+    return {key: _with_objects(value, custom_objects) for key, value in config.items()}
+
+
+def _is_layer(made):
+    from cornu.keras._layer import Layer
+
+    return isinstance(made, Layer)
+
+
+def model_from_description(description, custom_objects=None):
+    """A model from what to_json() or get_config() said of it; its weights begin anew."""
+    from cornu.keras.models import adopted
+
+    name = description["class_name"]
+    custom = get_registered_object(description.get("registered_name") or name, custom_objects)
+    if custom is not None:
+        return custom.from_config(dict(description["config"]))
+    return adopted(_cornu.model_from_config(_with_objects(description, custom_objects)))
+
+
+def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
+    path = os.fspath(filepath)
+    if not overwrite and os.path.exists(path):
+        raise ValueError(f"{path} is there already, and overwrite is False")
+    if path.endswith((".h5", ".hdf5")):
+        raise _cornu.UnsupportedError(f"{path}: whole models in .h5 files are not supported by cornu; name it .keras, or call save_weights() with a name that ends in .weights.h5")
+    if not path.endswith(".keras"):
+        raise ValueError(f"Invalid filepath extension for saving: {path}. A model's file ends in .keras")
+    model._model.save(path)
 
 
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+    """The model that a .keras file holds. A lambda in it is refused; classes and functions of one's own are named by custom_objects."""
     from cornu.keras.models import adopted
 
-    return adopted(_cornu.load_model(str(filepath)))
+    path = os.fspath(filepath)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.")
+    return adopted(_cornu.load_model(path))
 
 
-def save_model(model, filepath, overwrite=True, **kwargs):
-    model.save(filepath, overwrite=overwrite, **kwargs)
+def load_weights(model, filepath, **kwargs):
+    model.load_weights(filepath, **kwargs)
+
+
+def save_weights(model, filepath, overwrite=True, **kwargs):
+    model.save_weights(filepath, overwrite)

@@ -1,40 +1,107 @@
 """keras.optimizers: how weights follow their gradients."""
 from cornu import _cornu
-from cornu.keras import _catalogue
+from cornu.keras import _catalogue, _own
 from cornu.keras.optimizers import schedules
 
 
+class Rate(float):
+    """A learning rate as Keras's optimizers have it: a number that may be assigned to."""
+
+    _of = None
+
+    def numpy(self):
+        import numpy as np
+
+        return np.float32(self)
+
+    value = numpy
+
+    def assign(self, rate):
+        self._of.learning_rate = float(rate)
+
+
 class Optimizer(_catalogue.Described):
-    """The base of optimizers."""
+    """The base of optimizers. One of your own has update_step(gradient, variable, learning_rate), and build(variables) where it keeps
+    something for each."""
 
     _family = "optimizer"
     _namespace = "keras.optimizers"
-    _model = None  # C++'s, once a model is compiled with it
+    _model = None  # C++'s model that was compiled with it
+    _direct = None  # its state in training loops of one's own
+    built = False
+    build = _own.build
+    add_variable_from_reference = _own.add_variable_from_reference
+    _get_variable_index = _own.index_of
+    _rate = _own.rate
+
+    def _compiled_with(self, model):
+        self._model = model
+
+    def _at_work(self):
+        """What keeps its state: its own loop's, or a compiled model's."""
+        return self._direct or self._model
 
     @property
     def learning_rate(self):
-        return self._model.learning_rate if self._model is not None else self._config["learning_rate"]
+        at_work = self._at_work()
+        rate = at_work.learning_rate if at_work is not None else None
+        if rate is None:
+            rate = self._given.get("learning_rate", self.__dict__.get("_config", {}).get("learning_rate"))
+            if isinstance(rate, schedules.LearningRateSchedule):
+                rate = rate(0)
+            elif isinstance(rate, dict):
+                rate = schedules.deserialize(rate)(0)
+        rate = Rate(rate)
+        rate._of = self
+        return rate
 
     @learning_rate.setter
     def learning_rate(self, rate):
-        if self._model is not None:
-            self._model.learning_rate = float(rate)
-        self._given["learning_rate"] = self._config["learning_rate"] = rate
+        if isinstance(rate, schedules.LearningRateSchedule):
+            raise _cornu.UnsupportedError("a schedule is given to an optimizer when it is made; compile the model with a new optimizer")
+        at_work = self._at_work()
+        if at_work is not None:
+            at_work.learning_rate = float(rate)
+        self._given["learning_rate"] = self._config["learning_rate"] = float(rate)
 
     lr = learning_rate
 
     @property
     def iterations(self):
-        return self._model.iterations if self._model is not None else 0
+        at_work = self._at_work()
+        return at_work.iterations if at_work is not None else 0
+
+    def apply_gradients(self, grads_and_vars):
+        """One step: [(gradient, Variable), ...]."""
+        pairs = list(grads_and_vars)
+        self.apply([g for g, _ in pairs], [v for _, v in pairs])
+
+    def apply(self, grads, trainable_variables=None):
+        if trainable_variables is None:
+            trainable_variables = self._trainable_variables
+        if _own.is_own(self):
+            return _own.apply(self, grads, trainable_variables)
+        if self._direct is None:
+            self._direct = _cornu.DirectOptimizer(self)
+        self._direct.apply(list(grads), list(trainable_variables))
+
+    @property
+    def variables(self):
+        if self._direct is not None:
+            return self._direct.variables()
+        return self._model.optimizer_variables() if self._model is not None else []
+
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        raise _cornu.UnsupportedError("exclude_from_weight_decay is not supported by cornu's Python package yet; give weight_decay to the layers that need it, as a regularizer")
 
 
 _classes = {}
-_catalogue.make_classes("optimizer", Optimizer, _cornu.optimizer_classes(), "optimizers", _classes)
+_catalogue.make_classes(Optimizer, _cornu.optimizer_classes(), "optimizers", _classes)
 globals().update(_classes)
 
 
 def get(identifier):
-    return _catalogue.from_name("optimizer", _classes, identifier, Optimizer, "optimizer")
+    return _catalogue.from_name(_classes, identifier, Optimizer, "optimizer")
 
 
 def serialize(optimizer):

@@ -10,11 +10,14 @@ class LearningRateSchedule(_catalogue.Described):
     _namespace = "keras.optimizers.schedules"
 
     def __call__(self, step):
-        return _cornu.schedule_at(self, int(step))
+        """The rate after so many steps, as a float32 number."""
+        import numpy as np
+
+        return np.float32(_cornu.schedule_at(self, int(step)))
 
 
 _classes = {}
-_catalogue.make_classes("schedule", LearningRateSchedule, _cornu.schedule_classes(), "schedules", _classes)
+_catalogue.make_classes(LearningRateSchedule, _cornu.schedule_classes(), "schedules", _classes)
 globals().update(_classes)
 
 
@@ -23,4 +26,4 @@ def serialize(schedule):
 
 
 def deserialize(config, custom_objects=None):
-    return _catalogue.from_name("schedule", _classes, config, LearningRateSchedule, "learning rate schedule")
+    return _catalogue.from_name(_classes, config, LearningRateSchedule, "learning rate schedule")

@@ -1,0 +1,163 @@
+"""compile, fit, evaluate, predict: the part of Model that trains."""
+from cornu import _cornu
+from cornu.keras import _custom, _data
+
+_missing = object()
+
+
+class Trainer:
+    stop_training = False
+    history = None
+    _optimizer = None
+
+    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1,
+                jit_compile="auto", auto_scale_loss=True, threads=0):
+        from cornu.keras import losses, metrics as all_metrics, optimizers
+
+        if run_eagerly:
+            raise _cornu.UnsupportedError("compile: run_eagerly is not supported by cornu, which compiles every step; print tensors with cornu.print, or call the model on data")
+        optimizer = optimizers.get(optimizer)
+        self._model.compile({"optimizer": optimizer, "loss": losses._for_compile(loss), "loss_weights": loss_weights, "metrics": all_metrics._for_compile(metrics),
+                             "weighted_metrics": all_metrics._for_compile(weighted_metrics), "threads": threads})
+        optimizer._compiled_with(self._model)
+        self.__dict__.update(_optimizer=optimizer, loss=loss, _given_metrics=metrics, _given_weighted=weighted_metrics, _loss_weights=loss_weights)
+        self.stop_training = False
+
+    @property
+    def compiled(self):
+        return self._model.compiled
+
+    @property
+    def optimizer(self):
+        if self._optimizer is None and self._model.compiled:
+            from cornu.keras import optimizers
+
+            optimizer = optimizers.deserialize(self._model.compile_config()["optimizer"])
+            optimizer._compiled_with(self._model)
+            self.__dict__["_optimizer"] = optimizer
+        return self._optimizer
+
+    @optimizer.setter
+    def optimizer(self, optimizer):
+        self.__dict__["_optimizer"] = optimizer
+
+    @property
+    def metrics_names(self):
+        return ["loss"] + (["compile_metrics"] if self.__dict__.get("_given_metrics") or self.__dict__.get("_given_weighted") else [])
+
+    def get_compile_config(self):
+        return self._model.compile_config()
+
+    def compile_from_config(self, config):
+        from cornu.keras import saving
+
+        config = {key: saving.deserialize_keras_object(value) if isinstance(value, dict) and "class_name" in value else value for key, value in config.items()}
+        self.compile(**{key: config[key] for key in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics") if key in config})
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True,
+            class_weight=None, sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1):
+        from cornu.keras.callbacks import History, prepared
+
+        if self._steps_of_its_own("train_step"):
+            from cornu.keras import _steps
+
+            return _steps.fit(self, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch,
+                              steps_per_epoch, validation_steps, validation_batch_size, validation_freq)
+        history = History()
+        callbacks = prepared(callbacks, self, {"epochs": epochs, "verbose": verbose}, history)
+        self.stop_training = False
+        options = {
+            "batch_size": batch_size, "epochs": epochs, "verbose": verbose, "callbacks": callbacks, "validation_split": validation_split,
+            "validation_data": _validation(validation_data), "shuffle": shuffle, "class_weight": class_weight, "initial_epoch": initial_epoch,
+            "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps, "validation_batch_size": validation_batch_size,
+            "validation_freq": validation_freq,
+        }
+        data = self._packed(x, y, sample_weight, shuffle)
+        history.history, history.epoch, steps = _cornu.fit_model(self._model, data, options, self)
+        history.params = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        self.history = history
+        return history
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None, return_dict=False, **kwargs):
+        from cornu.keras.callbacks import prepared
+
+        if self._steps_of_its_own("test_step"):
+            from cornu.keras import _steps
+
+            return _steps.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
+        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": prepared(callbacks, self, {"verbose": verbose})}
+        return _scores(_cornu.evaluate_model(self._model, self._packed(x, y, sample_weight), options, self), return_dict)
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        if self._steps_of_its_own("predict_step"):
+            from cornu.keras import _steps
+
+            return _steps.predict(self, x, batch_size, verbose, steps, callbacks)
+        if callbacks is not None:
+            from cornu.keras.callbacks import prepared
+
+            callbacks = prepared(callbacks, self, {"verbose": verbose})
+        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": callbacks or ()}
+        return self._shaped(_cornu.predict_model(self._model, self._packed(x), options, self))
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        self._prepare(x)
+        return _scores(_cornu.train_on_batch_model(self._model, x, y, sample_weight, class_weight), return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        self._prepare(x)
+        return _scores(_cornu.test_on_batch_model(self._model, x, y, sample_weight), return_dict)
+
+    def predict_on_batch(self, x):
+        if not self._model.built:
+            self._prepare(x)
+        return self._shaped(_cornu.predict_on_batch_model(self._model, x))
+
+    # ---- between Python's data and C++'s
+
+    def _packed(self, x, y=None, sample_weight=None, shuffle=False):
+        if not _data.is_batches(x):
+            self._prepare(x)
+            return (x, y, sample_weight)
+        packed = _data.pack(x, y, sample_weight, shuffle)
+        if self._call_is_own() and not self._model.built:
+            first = _data.peeked(packed)
+            self._prepare(first[1][0])
+            return first[0]
+        return packed
+
+    def _prepare(self, x):
+        if self.__dict__.get("_parts") is not None and not self._model.built:
+            _custom.prepare_inputs(self, x)
+
+    def _shaped(self, outputs):
+        """The outputs as the model was wired: one, a list, a dict."""
+        if len(outputs) == 1:
+            return outputs[0]
+        template = self._output_template()
+        if isinstance(template, dict):
+            return dict(zip(self._model.output_names(), outputs))
+        return outputs
+
+    def _output_template(self):
+        if self.__dict__.get("_parts") is not None:
+            return self.__dict__.get("_result")
+        return self._model.outputs()
+
+    def _steps_of_its_own(self, step):
+        return getattr(type(self), step, None) is not getattr(Trainer, step, None)
+
+
+def _validation(data):
+    if data is None or not isinstance(data, (tuple, list)):
+        return None if data is None else _data.pack(data)
+    if not 2 <= len(data) <= 3:
+        raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), and was given {len(data)} parts")
+    return _data.pack(*data)
+
+
+def _scores(logs, return_dict):
+    if return_dict:
+        return dict(sorted(logs.items()))
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values

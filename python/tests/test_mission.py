@@ -1,0 +1,54 @@
+"""The script that cornu was made for, word for word but for its import, and what it prints."""
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = '''
+import cornu as tf
+
+(x_train, y_train), (x_test, y_test) = tf.keras.datasets.fashion_mnist.load_data()
+x_train, x_test = x_train.reshape(-1, 784) / 255.0, x_test.reshape(-1, 784) / 255.0
+
+model = tf.keras.models.Sequential([
+    tf.keras.layers.Dense(10, activation="relu", input_shape=(784,)),
+    tf.keras.layers.Dense(10, activation="relu"),
+    tf.keras.layers.Dense(10, activation="softmax"),
+])
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x_train, y_train, epochs=10)
+
+loss, accuracy = model.evaluate(x_test, y_test)
+predictions = model.predict(x_test)
+model.save("fashion.keras")
+again = tf.keras.models.load_model("fashion.keras")
+
+import numpy as np
+print("shape", predictions.shape, predictions.dtype, "sum", np.round(predictions.sum(axis=1)[:3], 4).tolist())
+print("accuracy", accuracy, "again", again.evaluate(x_test, y_test, verbose=0)[1], "equal", np.array_equal(predictions, again.predict(x_test, verbose=0)))
+'''
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, cwd=tmp_path_factory.mktemp("mission"), env=os.environ | {"COLUMNS": "80"})
+    if "dataset-fashion-mnist" in run.stderr:
+        pytest.skip("the images are not installed")
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_every_epoch_is_printed_as_keras_prints_it(printed):
+    for epoch in range(1, 11):
+        assert f"Epoch {epoch}/10\n" in printed
+    lines = re.findall(r"^1875/1875 - \d+s - \S+/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}$", printed, re.M)
+    assert len(lines) == 10, printed
+    assert len(re.findall(r"^313/313 - \d+s - \S+/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}$", printed, re.M)) == 1
+
+
+def test_it_learns_and_a_loaded_model_predicts_the_same(printed):
+    accuracy, again, equal = re.search(r"accuracy (\S+) again (\S+) equal (\S+)", printed).groups()
+    assert float(accuracy) > 0.8 and accuracy == again and equal == "True"
+    assert "shape (10000, 10) float32 sum [1.0, 1.0, 1.0]" in printed
