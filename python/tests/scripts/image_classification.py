@@ -6,8 +6,8 @@ import json
 import numpy as np
 
 (x_train, y_train), (x_test, y_test) = tf.keras.datasets.fashion_mnist.load_data()
-x_train, x_test = x_train[:20000] / 255.0, x_test / 255.0
-y_train = y_train[:20000]
+x_train, x_test = x_train[:10000] / 255.0, x_test / 255.0
+y_train = y_train[:10000]
 tf.keras.utils.set_random_seed(1)
 
 model = tf.keras.models.Sequential([

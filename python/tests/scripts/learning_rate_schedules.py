@@ -39,10 +39,10 @@ def halve(epoch, lr):
 history = train(keras.optimizers.SGD(0.05), [keras.callbacks.LearningRateScheduler(halve)])
 print(json.dumps({
     "values": [float(s(step)) for s in (exponential, cosine, piecewise) for step in (0, 5, 10, 25, 39)],
-    "exponential": train(keras.optimizers.SGD(exponential))["loss"][-1],
-    "cosine": train(keras.optimizers.SGD(cosine, momentum=0.5))["loss"][-1],
-    "piecewise": train(keras.optimizers.Adam(piecewise))["loss"][-1],
-    "own": train(keras.optimizers.SGD(Warmup(0.1)))["loss"][-1],
+    "exponential": train(keras.optimizers.SGD(exponential))["loss"][1],
+    "cosine": train(keras.optimizers.SGD(cosine, momentum=0.5))["loss"][1],
+    "piecewise": train(keras.optimizers.Adam(piecewise))["loss"][1],
+    "own": train(keras.optimizers.SGD(Warmup(0.1)))["loss"][1],
     "halved": [float(v) for v in history["learning_rate"]],
-    "halved_loss": history["loss"][-1],
+    "halved_loss": history["loss"][1],
 }))

@@ -14,8 +14,8 @@ x_train, y_train, x_val, y_val = x[:100], y[:100], x[100:], y[100:]
 
 
 def train(model):
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="binary_crossentropy", metrics=["accuracy"])
-    return model.fit(x_train, y_train, epochs=60, batch_size=20, validation_data=(x_val, y_val), verbose=0)
+    model.compile(optimizer=keras.optimizers.Adam(0.006), loss="binary_crossentropy", metrics=["accuracy"])
+    return model.fit(x_train, y_train, epochs=25, batch_size=25, validation_data=(x_val, y_val), verbose=0)
 
 
 large = keras.Sequential([layers.Dense(64, activation="elu"), layers.Dense(64, activation="elu"),
