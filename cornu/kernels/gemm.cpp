@@ -15,7 +15,7 @@ struct Candidate {
   Prepare prepare;
 };
 constexpr Candidate candidates[] = {
-    {"reference", gemm::reference}, {"packed", gemm::packed}, {"dot", gemm::dot},       {"direct", gemm::direct},
+    {"reference", gemm::reference}, {"packed", gemm::packed}, {"tall", gemm::tall}, {"dot", gemm::dot},       {"direct", gemm::direct},
     {"transposed", gemm::transposed}, {"xsmm", gemm::xsmm},   {"onednn", gemm::onednn}, {"openblas", gemm::openblas},
 };
 
@@ -31,6 +31,8 @@ std::vector<std::string_view> order(const Gemm& g, const Machine& machine) {
   if (g.transpose_a && g.n <= few && g.m >= 64) names.push_back("transposed");
   // Few rows read B once; a small B stays in the first-level cache.
   if (is_small || (!g.transpose_b && narrow)) names.push_back("direct");
+  // Long sums into a small result: operands are copied stretch by stretch.
+  if (g.transpose_a && g.k > 512 && g.m > few && g.n > few) names.push_back("tall");
   // libxsmm adds up short sums with less overhead; its code costs 50 us for each shape of block, so it is written only where it wins.
   if (g.transpose_a && g.k <= 256 && machine.avx2 && !machine.avx512) names.push_back("xsmm");
   names.insert(names.end(), {"packed", "reference"});

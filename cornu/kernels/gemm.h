@@ -50,7 +50,7 @@ struct Gemm {
 /// Throws UnsupportedError for element types that no kernel takes.
 std::vector<Kernel> gemm_kernels(const Gemm& gemm, const Machine& machine, const Epilogue* epilogue = nullptr);
 
-/// "reference", "packed", "dot", "direct", "transposed", "xsmm", "onednn", "openblas": every candidate there is.
+/// "reference", "packed", "tall", "dot", "direct", "transposed", "xsmm", "onednn", "openblas": every candidate there is.
 std::vector<std::string_view> gemm_candidates();
 /// One of them, or nothing where it cannot do this product, on this machine or in this build. oneDNN and OpenBLAS are
 /// loaded when first asked for here, and run on the calling thread alone.

@@ -76,6 +76,7 @@ const std::byte* b_of(const Gemm& g, void* const* buffers, int64_t batch);
 // Each candidate lives in a file of its own; nothing where it does not apply.
 std::optional<Kernel> reference(const Gemm& g, const Machine& machine, const Epilogue* epilogue);
 std::optional<Kernel> packed(const Gemm& g, const Machine& machine, const Epilogue* epilogue);
+std::optional<Kernel> tall(const Gemm& g, const Machine& machine, const Epilogue* epilogue);
 std::optional<Kernel> dot(const Gemm& g, const Machine& machine, const Epilogue* epilogue);
 std::optional<Kernel> direct(const Gemm& g, const Machine& machine, const Epilogue* epilogue);
 std::optional<Kernel> transposed(const Gemm& g, const Machine& machine, const Epilogue* epilogue);

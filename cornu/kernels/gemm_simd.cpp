@@ -104,7 +104,11 @@ template <class T> void pack_across(const T* from, int64_t step, int64_t count, 
 
 template <class T> void pack_along(const T* from, int64_t step, int64_t k_step, int64_t count, int64_t width, int64_t k, float* to) {
   const D d;
-  for (int64_t p = 0; p < k; ++p, from += k_step, to += width) {
+  int64_t done = 0;
+  // Panels narrower than a vector: what a whole vector holds too much is written over by the next row.
+  if (step == 1 && count == width && width < lanes && k_step >= lanes)
+    for (; done + 1 < k; ++done, from += k_step, to += width) hn::StoreU(load(d, from), d, to);
+  for (int64_t p = done; p < k; ++p, from += k_step, to += width) {
     int64_t i = 0;
     if (step == 1)
       for (; i + lanes <= count; i += lanes) hn::StoreU(load(d, from + i), d, to + i);
