@@ -163,6 +163,12 @@ void Eager::stop(const std::shared_ptr<Tape>& tape) {
   if (!tape->spans_.empty() && tape->spans_.back().second == open_end) tape->spans_.back().second = serial_;
 }
 
+bool Eager::recording() const {
+  for (const std::weak_ptr<Tape>& t : tapes_)
+    if (const auto tape = t.lock(); tape && tape->recorded(serial_ + 1)) return true;
+  return false;
+}
+
 void Eager::forget(const std::shared_ptr<Tape>& tape) {
   std::erase_if(tapes_, [&](const std::weak_ptr<Tape>& t) { return t.expired() || t.lock() == tape; });
   std::vector<std::weak_ptr<LazyNode>> still;

@@ -109,6 +109,7 @@ class Eager {
   std::shared_ptr<Tape> tape();  // which does not record yet
   void record(const std::shared_ptr<Tape>& tape);
   void stop(const std::shared_ptr<Tape>& tape);
+  bool recording() const;  // whether a tape does
   /// What it remembers is let go.
   void forget(const std::shared_ptr<Tape>& tape);
   /// The sum over i of seeds[i] * d(of[i])/d(each of `with`), as far as the tape knows how they depend; empty where they do not.

@@ -18,8 +18,10 @@ bool is_group(nb::handle object) {
 
 }  // namespace
 
+Floats floats_of(const Model& model) { return model.dtype_policy() == "float64" ? Floats::as_they_are : Floats::float32; }
+
 TensorGroup group_from(nb::handle object, const Model& model) {
-  const Floats floats = model.dtype_policy() == "float64" ? Floats::as_they_are : Floats::float32;
+  const Floats floats = floats_of(model);
   if (object.is_none()) return {};
   if (PyDict_Check(object.ptr())) {
     std::map<std::string, Tensor> by_name;

@@ -4,6 +4,8 @@
 
 namespace cornu::python {
 
+/// How float64 is seen that the model is given.
+Floats floats_of(const Model& model);
 /// An array, a list or tuple of them, or a dict by name; None is nothing. The dtype is that of the model's numbers.
 TensorGroup group_from(nb::handle object, const Model& model);
 /// Batches from `next_batch`: called without arguments, with the GIL, it gives (x, y, sample_weight), each as group_from takes it,

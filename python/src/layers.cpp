@@ -61,7 +61,7 @@ void bind_layers(nb::module_& m) {
         Layer(l).set_weights(all);
       })
       .def("count_params", &Layer::count_params)
-      .def("__eq__", [](const Layer& a, const Layer& b) { return a.is(b); })
+      .def("__eq__", [](const Layer& a, const Layer& b) { return a.is(b); }, nb::is_operator())
       .def("__hash__", [](const Layer& l) { return reinterpret_cast<uintptr_t>(l.weights().get()) >> 4; });
 
   m.def("layer_classes", &layer_classes);

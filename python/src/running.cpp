@@ -1,6 +1,8 @@
 // fit, evaluate, predict and their likes on one batch. The GIL is free while numbers are computed.
 #include "callbacks.h"
+#include "cornu/train/model_state.h"
 #include "data.h"
+#include "eager.h"
 
 namespace cornu::python {
 namespace {
@@ -52,6 +54,7 @@ nb::tuple fit(Model& model, nb::handle data, nb::dict o, nb::handle self) {
   options.validation_batch_size = count_from(o["validation_batch_size"]);
   options.validation_freq = nb::cast<int>(o["validation_freq"]);
   options.console = &python_console();
+  settle_readings();
   const History history = without_gil([&] {
     FitOptions own = std::move(options);
     if (given.source) return model.fit(std::move(*given.source), std::move(own));
@@ -99,6 +102,7 @@ nb::list predict(Model& model, nb::handle data, nb::dict o, nb::handle self) {
 nb::dict train_on_batch(Model& model, nb::handle x, nb::handle y, nb::handle weight, nb::handle class_weight) {
   const TensorGroup inputs = group_from(x, model), labels = group_from(y, model), weights = group_from(weight, model);
   const auto classes = class_weight_from(class_weight);
+  settle_readings();
   return to_python(without_gil([&] { return model.train_on_batch(inputs, labels, weights, classes); }));
 }
 
@@ -107,9 +111,31 @@ nb::dict test_on_batch(Model& model, nb::handle x, nb::handle y, nb::handle weig
   return to_python(without_gil([&] { return model.test_on_batch(inputs, labels, weights); }));
 }
 
-nb::list predict_on_batch(Model& model, nb::handle x) {
+/// An array, or a list of those of several outputs.
+nb::object predict_on_batch(Model& model, nb::handle x) {
+  const bool one = model.state().output_shapes.size() == 1 && model.state().input_shapes.size() == 1;
+  if (one && !PyDict_Check(x.ptr()) && !PyList_Check(x.ptr()) && !PyTuple_Check(x.ptr())) {
+    const Tensor in = tensor_from(x, floats_of(model));
+    return to_numpy(without_gil([&] { return model.predict_on_batch(in); }));
+  }
   const TensorGroup inputs = group_from(x, model);
   return arrays(without_gil([&] { return model.predict_all_on_batch(inputs); }));
+}
+
+/// model(x) by the compiled step, where that is what it comes to: for one array, outside of traces and tapes, in no training. None
+/// where it is not.
+nb::object call_model(Model& model, nb::handle x) {
+  const Model::State& s = model.state();
+  if (s.output_shapes.size() != 1 || s.input_shapes.size() != 1 || Tracing::current() || direct().eager.recording()) return nb::none();
+  std::optional<Tensor> in;
+  if (nb::isinstance<AnyTensor>(x)) {
+    const AnyTensor& tensor = nb::cast<const AnyTensor&>(x);
+    if (const Tensor* known = tensor.traced() ? nullptr : tensor.lazy.known()) in = *known;
+  } else if (PyObject_CheckBuffer(x.ptr())) {
+    in = tensor_from(x, floats_of(model));
+  }
+  if (!in || in->shape().rank() == 0) return nb::none();
+  return to_python(AnyTensor(Lazy(without_gil([&] { return model.predict_on_batch(*in); }))));
 }
 
 }  // namespace
@@ -121,6 +147,7 @@ void bind_running(nb::module_& m) {
   m.def("train_on_batch_model", &train_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none());
   m.def("test_on_batch_model", &test_on_batch, nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
   m.def("predict_on_batch_model", &predict_on_batch);
+  m.def("call_model", &call_model);
 }
 
 }  // namespace cornu::python

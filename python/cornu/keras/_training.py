@@ -1,11 +1,10 @@
 """compile, fit, evaluate, predict: the part of Model that trains."""
 from cornu import _cornu
 from cornu.keras import _custom, _data
+from cornu.keras._steps import Steps
 
-_missing = object()
 
-
-class Trainer:
+class Trainer(Steps):
     stop_training = False
     history = None
     _optimizer = None
@@ -20,6 +19,8 @@ class Trainer:
         self._model.compile({"optimizer": optimizer, "loss": losses._for_compile(loss), "loss_weights": loss_weights, "metrics": all_metrics._for_compile(metrics),
                              "weighted_metrics": all_metrics._for_compile(weighted_metrics), "threads": threads})
         optimizer._compiled_with(self._model)
+        for stale in ("_metric_objects", "_weighted_objects", "_tracker"):
+            self.__dict__.pop(stale, None)
         self.__dict__.update(_optimizer=optimizer, loss=loss, _given_metrics=metrics, _given_weighted=weighted_metrics, _loss_weights=loss_weights)
         self.stop_training = False
 
@@ -111,7 +112,8 @@ class Trainer:
     def predict_on_batch(self, x):
         if not self._model.built:
             self._prepare(x)
-        return self._shaped(_cornu.predict_on_batch_model(self._model, x))
+        y = _cornu.predict_on_batch_model(self._model, x)
+        return y if type(y) is not list else self._shaped(y)
 
     # ---- between Python's data and C++'s
 
@@ -145,7 +147,7 @@ class Trainer:
         return self._model.outputs()
 
     def _steps_of_its_own(self, step):
-        return getattr(type(self), step, None) is not getattr(Trainer, step, None)
+        return getattr(type(self), step) is not getattr(Steps, step)
 
 
 def _validation(data):

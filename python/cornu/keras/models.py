@@ -27,6 +27,13 @@ class Model(Trainer, Layer):
         if not given.get("trainable", True):
             self.trainable = False
 
+    def __call__(self, *args, **kwargs):
+        if len(args) == 1 and self._model.built and not (kwargs and (len(kwargs) > 1 or kwargs.get("training", True))):
+            y = _cornu.call_model(self._model, args[0])
+            if y is not None:
+                return y
+        return super().__call__(*args, **kwargs)
+
     def _take(self, native):
         if policy_name() != "float32" and not native.built:
             native.dtype_policy = policy_name()
