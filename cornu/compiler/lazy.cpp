@@ -105,6 +105,7 @@ Lazy Eager::read(const std::shared_ptr<LazyVariable>& variable) {
   if (!node) {
     node = std::make_shared<LazyNode>();
     node->variable = variable;
+    node->origin = variable.get();
     node->out.push_back(variable->type);
     variable->reading = node;
   }
@@ -211,6 +212,15 @@ struct History {
     return known[static_cast<size_t>(x.output())];
   }
 
+  /// Other readings of the variable that x was read from.
+  static std::vector<Lazy> other_readings(const Tape& tape, const std::vector<Lazy>& of, const Lazy& x) {
+    std::vector<Lazy> found;
+    if (!x.node()->origin) return found;
+    for (const LazyNode* n : sorted(tape, of))
+      if (n != x.node().get() && n->origin == x.node()->origin) found.emplace_back(std::const_pointer_cast<LazyNode>(n->shared_from_this()), 0);
+    return found;
+  }
+
   /// Of each node, whether slopes get there from one of `of`: through floats and ops that have a gradient.
   std::vector<bool> reached(const std::vector<Lazy>& of) const {
     std::vector<bool> reach(graph.nodes.size(), false);
@@ -256,9 +266,14 @@ struct History {
 
 }  // namespace
 
-std::vector<Lazy> Eager::gradients(const Tape& tape, const std::vector<Lazy>& of, const std::vector<Lazy>& with, const std::vector<Lazy>& seeds) {
-  std::vector<Lazy> result(with.size());
-  if (of.empty() || with.empty()) return result;
+std::vector<Lazy> Eager::gradients(const Tape& tape, const std::vector<Lazy>& of, const std::vector<Lazy>& asked, const std::vector<Lazy>& seeds) {
+  std::vector<Lazy> result(asked.size());
+  if (of.empty() || asked.empty()) return result;
+  std::vector<Lazy> with = asked;  // a variable that was assigned to in between was read several times
+  std::vector<size_t> whose;
+  for (size_t i = 0; i < asked.size(); ++i) whose.push_back(i);
+  for (size_t i = 0; i < asked.size(); ++i)
+    for (Lazy& other : History::other_readings(tape, of, asked[i])) with.push_back(std::move(other)), whose.push_back(i);
   History history(tape, of, with);
   std::vector<Value> of_values, with_values, seed_values;
   std::vector<size_t> places;
@@ -275,12 +290,15 @@ std::vector<Lazy> Eager::gradients(const Tape& tape, const std::vector<Lazy>& of
     const Value v = found->second[static_cast<size_t>(with[i].output())];
     if (!reached[static_cast<size_t>(v.node)]) continue;
     with_values.push_back(v);
-    places.push_back(i);
+    places.push_back(whose[i]);
   }
   if (with_values.empty()) return result;
   const std::vector<Value> slopes = cornu::gradients(of_values, with_values, seed_values);
   const std::vector<Lazy> found = import(history.graph, std::move(history.lazy), slopes, {});
-  for (size_t i = 0; i < places.size(); ++i) result[places[i]] = found[i];
+  for (size_t i = 0; i < places.size(); ++i) {
+    Lazy& sum = result[places[i]];
+    sum = !sum ? found[i] : apply({sum, found[i]}, [](Graph&, Values v) { return std::vector{v[0] + v[1]}; })[0];
+  }
   return result;
 }
 

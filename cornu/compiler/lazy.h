@@ -58,6 +58,7 @@ struct LazyNode : std::enable_shared_from_this<LazyNode> {
   std::vector<TensorType> out = {};
   std::vector<std::optional<Tensor>> values = {};  // of each output, where it has been computed
   std::shared_ptr<LazyVariable> variable = {};     // what it reads, if it reads one
+  const LazyVariable* origin = nullptr;            // what it was read from, even if that has changed since; not to be followed
   bool constant = false;           // part of a formula, and so of the Program
   int64_t serial = 0;              // of nodes of one Eager: the order in which they were made
   int64_t depth = 0;               // the longest chain of ops before it that have not run

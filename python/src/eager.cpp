@@ -257,7 +257,7 @@ void bind_eager(nb::module_& m) {
     }
     if (!all.empty()) direct().eager.evaluate(all);
   }, "Computes several tensors at once.");
-  m.def("is_traced", [](nb::handle x) { return nb::isinstance<AnyTensor>(x) && nb::cast<const AnyTensor&>(x).traced(); });
+  m.def("is_traced", [](nb::handle x) { return nb::isinstance<AnyTensor>(x) && nb::cast<const AnyTensor&>(x).traced(); }, nb::arg("x").none());
   m.def("tracing", [] { return Tracing::current() != nullptr; }, "Whether something of Python's is being traced.");
   m.def("users_line", &users_line);
 }

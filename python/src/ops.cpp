@@ -174,7 +174,7 @@ void bind_ops(nb::module_& m) {
     AnyTensor t = any_tensor(x);
     if (dtype.is_none()) return t;
     return cast_to(t, dtype_from(dtype));
-  });
+  }, nb::arg("x"), nb::arg("dtype").none());
   m.def("alike", [](nb::args operands) {
     nb::list list;
     for (AnyTensor& x : alike(operands, floatx, false, false)) list.append(to_python(std::move(x)));

@@ -157,3 +157,15 @@ TEST_CASE("a long chain is computed on the way, and taken apart without recursio
   CHECK(eager.value(x) == Tensor{1, 2});
   CHECK(eager.compiled() >= 2);
 }
+
+TEST_CASE("a variable that was assigned to after it was read has the slopes of what was read") {
+  Eager eager;
+  const auto w = variable({3, 3});
+  const auto tape = eager.tape();
+  eager.record(tape);
+  const Lazy before = eager.read(w), y = times(eager, before, before);
+  eager.evaluate({}, {{w, Lazy(Tensor{10, 10})}});
+  const Lazy z = total(eager, times(eager, y, eager.read(w)));  // w1^2 w2
+  eager.stop(tape);
+  CHECK(eager.value(eager.gradients(*tape, {z}, {eager.read(w)}, {Lazy(Tensor::scalar(1.0f))})[0]) == Tensor{69, 69});  // 2 w1 w2 + w1^2
+}

@@ -87,11 +87,14 @@ def init_layer(self, name=None, trainable=True, dtype=None, activity_regularizer
     self._adopt(handle)
 
 
+_BASES = {f"cornu.keras.{m}" for m in "_layer _custom _catalogue layers models losses metrics optimizers initializers regularizers constraints".split()}
+
+
 def _attributes(cls):
-    """Of the user's classes: what is not Layer's."""
+    """What classes that derive from cornu's say, beside what these say themselves."""
     found = set()
     for c in cls.__mro__:
-        if c.__module__.startswith("cornu."):
+        if c.__module__ in _BASES:
             break
         found |= set(vars(c))
     return found
