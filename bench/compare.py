@@ -4,6 +4,7 @@
     bench/compare.py W1 [--rounds 3] [--cornu build/bin/cornu_bench]
         --install DIR                                       makes the rivals' virtual environments below DIR (PyPI), then uses them
         --python-tf PY --python-torch PY --python-jax PY    or: Python programs that have TensorFlow, PyTorch, JAX
+        --opennn PROGRAM  rivals/opennn_w.cpp, built against a checkout of OpenNN (rivals/README.md says how)
         --threads N       threads for everyone (default: the cores this process may use); with taskset all are pinned to N cores
         --only NAME,...   only these entries (see --list)
         --write FILE      puts the table between the markers <!-- compare W1 --> and <!-- /compare W1 --> of a markdown file
@@ -49,6 +50,7 @@ def parse():
     p.add_argument("--install", type=pathlib.Path, metavar="DIR")
     for name in PACKAGES:
         p.add_argument(f"--python-{name}", type=pathlib.Path, metavar="PY")
+    p.add_argument("--opennn", type=pathlib.Path, metavar="PROGRAM")
     p.add_argument("--threads", type=int)
     p.add_argument("--bfloat16", action="store_true", help="also cornu in mixed_bfloat16, which pays where there is AMX")
     p.add_argument("--only", type=lambda s: s.split(","), metavar="NAME,...")
@@ -126,6 +128,10 @@ def commands(a, scratch):
                 ready.append((name, [*command, a.workload, mode, "--threads", str(a.threads)]))
             else:
                 missing.append((name, why))
+        if a.opennn:
+            ready.append(("OpenNN", [str(a.opennn.resolve()), a.workload, "--threads", str(a.threads)]))
+        else:
+            missing.append(("OpenNN", "no --opennn"))
     if a.workload == "W1":
         command, why = hand_written(scratch)
         ready, missing = (ready + [("by hand", command)], missing) if command else (ready, missing + [("by hand", why)])
