@@ -49,6 +49,7 @@ std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& option
   run("share", passes::share);
   run("merge scans", passes::merge_scans);
   run("simplify again", passes::simplify);  // sharing shows single uses
+  run("max pooling", passes::max_pooling);
   run("fuse pointwise", passes::fuse_pointwise);
   run("group updates", passes::group_updates);  // before epilogues: decision 0002
   run("fuse epilogue", passes::fuse_epilogue);

@@ -20,6 +20,8 @@ NewGraph simplify(const Graph& graph);
 NewGraph share(const Graph& graph);
 /// A scan and the longer one that its gradient made become one.
 NewGraph merge_scans(const Graph& graph);
+/// What follows from most results of a max-pooled convolution going nowhere, and most of its gradient being zeros.
+NewGraph max_pooling(const Graph& graph);
 /// Chains and fans of pointwise ops over one shape become one Fused op.
 NewGraph fuse_pointwise(const Graph& graph);
 /// Fused ops of one form whose results are only stored (optimizer updates) become one.

@@ -5,13 +5,16 @@
 #include <cstring>
 
 #include "cornu/kernels/convolution_parts.h"
+#include "cornu/kernels/convolution_simd.h"
 #include "cornu/kernels/gemm_parts.h"
 
 namespace cornu::convolution {
 namespace {
 
 constexpr int64_t positions_of_a_block = 128, block_depth = 256;
-constexpr int64_t short_run = 12;  // shorter ones are gathered first
+constexpr size_t most_runs = 32;      // that are added up together
+constexpr int64_t most_depth = 400;  // of their terms
+constexpr int64_t short_run = 4;   // shorter ones are gathered first
 constexpr int64_t short_row = 4;  // so few results side by side leave the tiles half empty
 
 enum class Reading { in_place, columns, rows };
@@ -28,6 +31,7 @@ struct Gather {
   bool forward;
   Field from, to;
   const gemm::Simd* simd;
+  const Loops* loops;
   gemm::Result result;
   std::vector<Part> parts;
   int64_t panels;  // of one group
@@ -113,23 +117,37 @@ void multiply_in_place(const Gather& c, const Part& part, const Block& b, const 
     if (rows.first < rows.last && depths.first < depths.last) continue;
     for (int64_t i = 0; i < b.columns; ++i) std::fill_n(to + r * to_row + i * ldc, c.to_channels(), 0.0f);
   }
-  for (const Sheet::Run& run : sheet.runs) {
-    const auto depth_tap = static_cast<long>(run.depth_tap), row_tap = static_cast<long>(run.row_tap);
-    if (depth_tap < depths.first || depth_tap >= depths.last) continue;  // zeros
-    const float* begin = v.data + begin_of(sheet, run, v, c.from.channels) + first_channel;
-    for (int64_t p = 0; p < run.length; p += block_depth) {
-      const int64_t depth = std::min(block_depth, run.length - p);
-      for (int64_t j = 0; j < c.panels; ++j) {
-        const float* panel = panels + j * c.panel_floats(part) + (run.begins + p) * width;
-        const int n = static_cast<int>(std::min<int64_t>(width, c.to_channels() - j * width));
-        for (int64_t r = 0; r < b.rows; ++r) {
-          const auto rows = inside(sheet.axis[1], c.from.size[1], b.row + r);
-          if (row_tap < rows.first || row_tap >= rows.last) continue;
-          const bool add = p > 0 || run.column_tap > 0 || depth_tap > depths.first || row_tap > rows.first;
-          for (int64_t t = 0; t < tiles; ++t) {
-            const int64_t i = b.columns * t / tiles, m = b.columns * (t + 1) / tiles - i;
-            c.simd->tile_in_place(depth, begin + r * row_step + i * step + p, step, 1, panel, to + r * to_row + i * ldc + j * width, ldc, add,
-                                  static_cast<int>(m), n);
+  // Runs are added up in registers, in stretches whose panel stays in the first-level cache.
+  for (int64_t j = 0; j < c.panels; ++j) {
+    const float* panel = panels + j * c.panel_floats(part);
+    const int n = static_cast<int>(std::min<int64_t>(width, c.to_channels() - j * width));
+    bool added[positions_of_a_block] = {};  // by row
+    for (size_t first = 0, last = 0; first < sheet.runs.size(); first = last) {
+      const int64_t length = sheet.runs[first].length;
+      last = first + 1;
+      while (last < sheet.runs.size() && last < first + most_runs && sheet.runs[last].length == length && static_cast<int64_t>(last + 1 - first) * length <= most_depth) ++last;
+      for (int64_t r = 0; r < b.rows; ++r) {
+        const auto rows = inside(sheet.axis[1], c.from.size[1], b.row + r);
+        const auto met = [&](const Sheet::Run& run) {
+          const auto depth_tap = static_cast<long>(run.depth_tap), row_tap = static_cast<long>(run.row_tap);
+          return depth_tap >= depths.first && depth_tap < depths.last && row_tap >= rows.first && row_tap < rows.last;  // else zeros
+        };
+        for (size_t run = first; run < last;) {
+          int64_t begins[most_runs];
+          int64_t runs = 0;
+          const int64_t begins_at = sheet.runs[run].begins;
+          for (; run < last && met(sheet.runs[run]); ++run) begins[runs++] = begin_of(sheet, sheet.runs[run], v, c.from.channels) + first_channel + r * row_step;
+          if (runs == 0) {
+            ++run;
+            continue;
+          }
+          for (int64_t p = 0; p < length; p += block_depth) {  // more than once for a run by itself
+            for (int64_t t = 0; t < tiles; ++t) {
+              const int64_t i = b.columns * t / tiles, m = b.columns * (t + 1) / tiles - i;
+              c.loops->results(runs, std::min(block_depth, length - p), begins, v.data + i * step + p, step, panel + (begins_at + p) * width,
+                               to + r * to_row + i * ldc + j * width, ldc, added[r], static_cast<int>(m), n);
+            }
+            added[r] = true;
           }
         }
       }
@@ -187,7 +205,7 @@ std::optional<Kernel> direct_gather(const Convolving& v, const Machine& machine,
   if (!computes_in_float32(v) || s.kernel[0] > static_cast<int64_t>(most_depth_taps)) return {};
   if (!forward && epilogue && s.stride != std::array<int64_t, 3>{1, 1, 1}) return {};
   Field from = forward ? field_x(v) : field_y(v), to = forward ? field_y(v) : field_x(v);
-  Gather c{.shape = s, .forward = forward, .from = from, .to = to, .simd = &gemm::simd_for(machine),
+  Gather c{.shape = s, .forward = forward, .from = from, .to = to, .simd = &gemm::simd_for(machine), .loops = &loops_for(machine),
            .result = gemm::Result({.n = to.channels}, epilogue), .parts = {}, .panels = 0};
   c.panels = (c.to_channels() + c.simd->columns - 1) / c.simd->columns;
   int64_t panels_end = 0, patch_floats = 0;

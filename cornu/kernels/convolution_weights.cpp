@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cornu/kernels/convolution_parts.h"
+#include "cornu/kernels/convolution_simd.h"
 
 namespace cornu::convolution {
 namespace {
@@ -25,6 +26,7 @@ struct Weights {
   ConvolutionShape shape;
   Field x, dy;
   const gemm::Simd* simd;
+  const Loops* loops;
   Sheet sheet;
   bool gathers;
   std::vector<Strip> strips;
@@ -54,28 +56,10 @@ void pack_panels(const Weights& c, const Ready& ready, const void* dy, int64_t g
   }
 }
 
-template <size_t count> void copy_numbers(const float* from, int64_t step, int64_t positions, float* to) {
-  for (int64_t p = 0; p < positions; ++p) std::memcpy(to + static_cast<size_t>(p) * count, from + p * step, count * sizeof(float));
-}
-
-/// What a strip meets at every position of the block, as a panel: whole strips are the rule.
-void pack_strip(const Weights& c, const Ready& ready, const Strip& strip, int64_t first_channel, float* panel) {
-  const Sheet& sheet = c.sheet;
-  const int64_t step = sheet.axis[2].from_step * c.x.channels, columns = ready.block.columns, width = c.simd->rows;
-  const float* from = ready.view.data + begin_of(sheet, sheet.runs[strip.run], ready.view, c.x.channels) + first_channel + strip.offset;
-  float* to = panel + ready.first * width;
-  for (int64_t r = 0; r < ready.block.rows; ++r, from += sheet.axis[1].from_step * ready.view.row, to += columns * width) {
-    if (strip.rows == 6 && width == 6) copy_numbers<6>(from, step, columns, to);
-    else if (strip.rows == 12 && width == 12) copy_numbers<12>(from, step, columns, to);
-    else
-      for (int64_t p = 0; p < columns; ++p)
-        for (int64_t i = 0; i < strip.rows; ++i) to[p * width + i] = from[p * step + i];
-  }
-}
-
 /// Adds what a bundle of blocks contributes to the strips of the kernel.
 void add_bundle(const Weights& c, const Ready* ready, int64_t count, const void* dy, Range strips, float* panels, float* sums) {
   const int64_t width = c.simd->columns, positions = ready[count - 1].first + ready[count - 1].block.rows * ready[count - 1].block.columns;
+  const int64_t step = c.sheet.axis[2].from_step * c.x.channels;
   float* patches = panels + c.panels * c.panel_floats;
   for (int64_t g = 0; g < c.shape.groups; ++g) {
     const int64_t first_channel = g * c.shape.group_channels();
@@ -83,13 +67,20 @@ void add_bundle(const Weights& c, const Ready* ready, int64_t count, const void*
     if (c.gathers) gather_columns(c.sheet, ready[0].block, ready[0].view, c.x.channels, first_channel, patches);
     for (int64_t s = strips.first; s < strips.last; ++s) {
       const Strip& strip = c.strips[static_cast<size_t>(s)];
-      for (int64_t k = 0; k < count && !c.gathers; ++k) pack_strip(c, ready[k], strip, first_channel, patches);
       float* to = sums + strip.begins * c.shape.filters + g * c.shape.group_filters();
       for (int64_t j = 0; j < c.panels; ++j, to += width) {
         const int n = static_cast<int>(std::min<int64_t>(width, c.shape.group_filters() - j * width));
         const float* panel = panels + j * c.panel_floats;
-        if (c.gathers) c.simd->tile_in_place(positions, patches + strip.begins * positions, positions, 1, panel, to, c.shape.filters, true, strip.rows, n);
-        else c.simd->tile(positions, patches, panel, to, c.shape.filters, true, strip.rows, n);
+        if (c.gathers) {
+          c.simd->tile_in_place(positions, patches + strip.begins * positions, positions, 1, panel, to, c.shape.filters, true, strip.rows, n);
+          continue;
+        }
+        for (int64_t k = 0; k < count; ++k) {
+          const View& v = ready[k].view;
+          const float* from = v.data + begin_of(c.sheet, c.sheet.runs[strip.run], v, c.x.channels) + first_channel + strip.offset;
+          c.loops->weights(ready[k].block.rows, ready[k].block.columns, from, c.sheet.axis[1].from_step * v.row, step, panel + ready[k].first * width, to,
+                           c.shape.filters, strip.rows, n);
+        }
       }
     }
   }
@@ -134,7 +125,7 @@ void join(const void* context, void* const* buffers, int slice, void*) {
 std::optional<Kernel> direct_weights(const Convolving& v, const Machine& machine) {
   const ConvolutionShape& s = v.shape;
   if (!computes_in_float32(v) || s.kernel[0] > static_cast<int64_t>(most_depth_taps) || s.batch * s.out_positions() == 0) return {};
-  Weights c{.shape = s, .x = field_x(v), .dy = field_y(v), .simd = &gemm::simd_for(machine),
+  Weights c{.shape = s, .x = field_x(v), .dy = field_y(v), .simd = &gemm::simd_for(machine), .loops = &loops_for(machine),
             .sheet = sheets(ConvolutionPass::weights, s, positions_of_a_block)[0], .gathers = false, .strips = {}, .panels = 0, .parts = 1, .cuts = 1,
             .blocks = 0, .bundle = 1, .stage_floats = 0, .panel_floats = 0};
   c.gathers = c.sheet.longest < short_run;
@@ -154,7 +145,7 @@ std::optional<Kernel> direct_weights(const Convolving& v, const Machine& machine
   const int64_t positions = c.bundle * c.sheet.block_positions();
   c.panel_floats = whole_lines(positions * c.simd->columns);
   if (needs_stage(c.sheet, c.x)) c.stage_floats = c.sheet.stage_floats(c.x.channels);
-  const int64_t patch_floats = positions * (c.gathers ? c.sheet.length : c.simd->rows);
+  const int64_t patch_floats = c.gathers ? positions * c.sheet.length : 0;
 
   const int64_t wanted = slices_for(s.multiply_adds(), 400000);
   const auto affordable = static_cast<int64_t>(most_partial_floats / static_cast<double>(std::max<int64_t>(c.kernel_floats(), 1)));

@@ -2,6 +2,7 @@
 
 #include "cornu/base/fields.h"
 #include "cornu/ops/catalogue.h"
+#include "cornu/ops/convolution_of_maxima.h"
 #include "cornu/ops/tile_code.h"
 
 namespace cornu {
@@ -215,7 +216,7 @@ template <> const OpRules& rules<WithEpilogue>() {
 }
 
 std::span<const OpRules* const> compiler_ops() {
-  static const OpRules* const all[] = {&rules<Fused>(), &rules<FusedSegments>(), &rules<WithEpilogue>()};
+  static const OpRules* const all[] = {&rules<Fused>(), &rules<FusedSegments>(), &rules<WithEpilogue>(), &rules<ConvolutionKernelOfMaxima>(), &rules<ConvolutionInputOfMaxima>()};
   return all;
 }
 
