@@ -1,6 +1,9 @@
 #include "case.h"
 
+#include <cmath>
+
 #include "cornu/base/team.h"
+#include "tests/count_allocations.h"
 
 namespace cornu::testing {
 namespace {
@@ -15,6 +18,24 @@ DType dtype_of(const Config& c) {
   const Config* at = &c;
   while (at->is_list() && !at->as_list().empty()) at = &at->as_list()[0];
   return at->is_bool() ? DType::boolean : DType::float32;
+}
+
+Tensor seed_for(const Case& c, size_t output, const Shape& shape) {
+  if (output < c.seeds.size() && c.seeds[output].shape() == shape) return c.seeds[output];
+  Tensor wave(DType::float32, shape);
+  double at = 0;
+  for (float& v : wave.mutable_values<float>()) v = static_cast<float>(std::sin(at += 0.7));
+  return wave;
+}
+
+/// The states go on changing in memory of their own.
+int64_t allocations_of_two_runs(Execution& run, std::map<std::string, Tensor> states) {
+  for (size_t i = 0; i < run.program().states.size(); ++i) run.bind_state(static_cast<int>(i), states.at(run.program().states[i].name).mutable_data());
+  run.run();
+  const int64_t before = allocations;
+  run.run();
+  run.run();
+  return allocations - before;
 }
 
 }  // namespace
@@ -34,7 +55,9 @@ Case read_case(const Config& c) {
   return out;
 }
 
-Answer answer(const Case& c, DType dtype, bool with_gradients, int threads) {
+Answer answer(const Case& c, DType dtype, bool with_gradients) { return std::move(answers_on(c, dtype, with_gradients, {1})[0]); }
+
+std::vector<Answer> answers_on(const Case& c, DType dtype, bool with_gradients, const std::vector<int>& threads) {
   Graph g;
   Scope scope(g, {.training = c.training, .dtype = dtype});
   Tensors fed;
@@ -59,7 +82,7 @@ Answer answer(const Case& c, DType dtype, bool with_gradients, int threads) {
   size_t gradients_of_inputs = 0;
   if (with_gradients) {
     for (size_t i = 0; i < out.size(); ++i)
-      if (is_float(out[i].dtype())) of.push_back(out[i]), seeds.push_back(g.constant(c.seeds.at(i).cast(dtype)));
+      if (is_float(out[i].dtype())) of.push_back(out[i]), seeds.push_back(g.constant(seed_for(c, i, out[i].shape()).cast(dtype)));
     for (const Value v : x)
       if (is_float(v.dtype())) with.push_back(v);
     gradients_of_inputs = with.size();
@@ -72,27 +95,33 @@ Answer answer(const Case& c, DType dtype, bool with_gradients, int threads) {
   }
   scope.finish();
 
-  Answer a;
-  for (const Variable& v : scope.variables()) a.paths.push_back(v.path), a.trainable.push_back(v.trainable);
-  Team team(threads);
-  Execution run(compile(g), threads > 1 ? &team : nullptr);
-  for (size_t i = 0; i < fed.size(); ++i) run.bind_input(static_cast<int>(i), fed[i].data());
-  for (size_t i = 0; i < run.program().states.size(); ++i) {
-    const std::string& name = run.program().states[i].name;
-    if (name == random_key_state) a.states[name] = Tensor({3}, std::vector<int64_t>{1, 0, 0});
-    for (const auto& [path, value] : c.weights)
-      if (path == name) a.states[name] = as_float(value, dtype);
-    require(a.states.contains(name), "Keras has no weight '", name, "'");
-    run.bind_state(static_cast<int>(i), a.states[name].mutable_data());
-  }
-  run.run();
+  const std::shared_ptr<const Program> program = compile(g);
+  std::vector<Answer> answers;
+  for (const int count : threads) {
+    Answer& a = answers.emplace_back();
+    for (const Variable& v : scope.variables()) a.paths.push_back(v.path), a.trainable.push_back(v.trainable);
+    a.parallel = program->parallel;
+    Team team(count);
+    Execution run(program, count > 1 ? &team : nullptr);
+    for (size_t i = 0; i < fed.size(); ++i) run.bind_input(static_cast<int>(i), fed[i].data());
+    for (size_t i = 0; i < program->states.size(); ++i) {
+      const std::string& name = program->states[i].name;
+      if (name == random_key_state) a.states[name] = Tensor({3}, std::vector<int64_t>{1, 0, 0});
+      for (const auto& [path, value] : c.weights)
+        if (path == name) a.states[name] = as_float(value, dtype);
+      require(a.states.contains(name), "Keras has no weight '", name, "'");
+      run.bind_state(static_cast<int>(i), a.states[name].mutable_data());
+    }
+    run.run();
 
-  int k = 0;
-  for (size_t i = 0; i < out.size(); ++i) a.outputs.push_back(run.output_tensor(k++));
-  for (size_t i = 0; i < scope.losses().size(); ++i) a.penalties += run.output_tensor(k++).at(0);
-  if (mask) a.mask = run.output_tensor(k++);
-  for (size_t i = 0; i < with.size(); ++i) (i < gradients_of_inputs ? a.input_gradients : a.weight_gradients).push_back(run.output_tensor(k++));
-  return a;
+    int k = 0;
+    for (size_t i = 0; i < out.size(); ++i) a.outputs.push_back(run.output_tensor(k++));
+    for (size_t i = 0; i < scope.losses().size(); ++i) a.penalties += run.output_tensor(k++).at(0);
+    if (mask) a.mask = run.output_tensor(k++);
+    for (size_t i = 0; i < with.size(); ++i) (i < gradients_of_inputs ? a.input_gradients : a.weight_gradients).push_back(run.output_tensor(k++));
+    if (dtype == DType::float32) a.allocations = allocations_of_two_runs(run, a.states);
+  }
+  return answers;
 }
 
 }  // namespace cornu::testing

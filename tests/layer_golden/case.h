@@ -25,10 +25,15 @@ struct Answer {
   std::vector<bool> trainable;
   std::optional<Tensor> mask;
   double penalties = 0;
+  bool parallel = false;                                   // some of the work was cut into slices
+  int64_t allocations = 0;                                 // of two more runs; where a sanitizer does not hide them
 };
 
 Case read_case(const Config& c);
-/// Runs the case in `dtype` on `threads` threads. `gradients`: whether to differentiate.
-Answer answer(const Case& c, DType dtype, bool gradients, int threads = 1);
+/// Runs the case in `dtype` on one thread. `gradients`: whether to differentiate. Outputs for which the case has no seeds, since
+/// its inputs were changed, get waves.
+Answer answer(const Case& c, DType dtype, bool gradients);
+/// The same Program on these numbers of threads.
+std::vector<Answer> answers_on(const Case& c, DType dtype, bool gradients, const std::vector<int>& threads);
 
 }  // namespace cornu::testing

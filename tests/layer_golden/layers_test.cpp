@@ -1,44 +1,15 @@
 // Every layer in every option against Keras: tests/golden/layers/*.json, made by tests/golden/generator/layer_cases/.
-// CORNU_FAMILY=convolution runs one file.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <set>
 
-#include "case.h"
+#include "each_case.h"
 
 using namespace cornu;
 using namespace cornu::testing;
 
 namespace {
-
-std::vector<std::string> families() {
-  std::vector<std::string> names;
-  const char* only = std::getenv("CORNU_FAMILY");
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(CORNU_SOURCE_DIR) + "/tests/golden/layers"))
-    if (!only || entry.path().stem() == only) names.push_back(entry.path().stem());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-template <class F> void for_each_case(F f) {
-  for (const std::string& family : families()) {
-    const Config all = golden("layers/" + family + ".json");
-    for (size_t i = 0; i < all["cases"].as_list().size(); ++i) {
-      const Config& c = all["cases"].as_list()[i];
-      CAPTURE(family);
-      CAPTURE(i);
-      CAPTURE(text(c["serialized"]["config"]));
-      try {
-        f(c);
-      } catch (const Error& e) {
-        FAIL_CHECK(std::string(e.what()));
-      }
-    }
-  }
-}
 
 /// Whether all that cornu writes is what Keras writes; numbers may differ in their last digit.
 bool says_the_same(const Config& cornu, const Config& keras, bool top = true) {
@@ -58,32 +29,6 @@ bool says_the_same(const Config& cornu, const Config& keras, bool top = true) {
   // An object whose config is all defaults may be written by its name.
   if (cornu.is_string() && keras.is_dict() && !top) return cornu == keras["class_name"] || snake_case(keras["class_name"].as_string()) == cornu.as_string();
   return cornu == keras;
-}
-
-double scale_of(const Tensor& t) {
-  double largest = 1e-3;
-  for (int64_t i = 0; i < t.size(); ++i)
-    if (std::isfinite(t.at(i))) largest = std::max(largest, std::abs(t.at(i)));
-  return largest;
-}
-/// The largest error, relative to the largest number of the array: rounding in sums is.
-double error(const Tensor& a, const Tensor& b, double at_least = 0) {
-  if (a.shape() != b.shape()) return 1e30;
-  double worst = 0;
-  for (int64_t i = 0; i < a.size(); ++i) {
-    const double d = std::abs(a.at(i) - b.at(i));
-    if (a.at(i) != b.at(i) && !(std::isnan(a.at(i)) && std::isnan(b.at(i)))) worst = d == d ? std::max(worst, d) : 1e30;
-  }
-  return worst / std::max(scale_of(b), at_least);
-}
-
-Tensor first_row(const Tensor& t) {
-  if (t.shape().rank() == 0 || t.shape()[0] < 1) return t;
-  Shape shape = t.shape();
-  shape[0] = 1;
-  Tensor row(t.dtype(), shape);
-  std::memcpy(row.mutable_data(), t.data(), static_cast<size_t>(row.size()) * bytes_of(t.dtype()));
-  return row;
 }
 
 }  // namespace
@@ -182,25 +127,6 @@ TEST_CASE("a layer's gradient is that of its outputs, in float64 along a random 
       scale = std::max(scale, dot({seed}, {seed}));
     }
     CHECK(std::abs(numeric - exact) / std::max({scale, std::abs(numeric), std::abs(exact)}) < 1e-7);
-  });
-}
-
-TEST_CASE("a layer gives a sample alone what it gives it in a batch, and the same bits on two threads") {
-  for_each_case([](const Config& config) {
-    const Case c = read_case(config);
-    const Answer one = answer(c, DType::float32, true), two = answer(c, DType::float32, true, 2);
-    for (size_t i = 0; i < one.outputs.size(); ++i) CHECK(one.outputs[i] == two.outputs[i]);
-    for (size_t i = 0; i < one.input_gradients.size(); ++i) CHECK(one.input_gradients[i] == two.input_gradients[i]);
-    for (size_t i = 0; i < one.weight_gradients.size(); ++i) CHECK(one.weight_gradients[i] == two.weight_gradients[i]);
-    if (!config["by_row"].as_bool() || c.training) return;
-    Case alone = c;
-    for (Tensor& t : alone.inputs) t = first_row(t);
-    for (auto& mask : alone.masks)
-      if (mask) mask = first_row(*mask);
-    for (auto& [name, list] : alone.call_values)
-      for (Tensor& t : list) t = first_row(t);
-    const Answer single = answer(alone, DType::float32, false);
-    for (size_t i = 0; i < single.outputs.size(); ++i) CHECK(error(single.outputs[i], first_row(one.outputs[i])) < 2e-6);
   });
 }
 

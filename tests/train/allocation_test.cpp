@@ -1,38 +1,11 @@
 // A steady training step takes no memory from the heap, nor does predict_into: every allocation of this program is counted.
 #include <doctest/doctest.h>
 
-#include <cerrno>
-#include <cstdlib>
-#include <new>
-
 #include "cornu/data/batch_stream.h"
 #include "cornu/train/model_state.h"
 #include "cornu/train/training_step.h"
-#include "tests/train/small_model.h"
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // those have put their own allocator in place
-
-namespace {
-std::atomic<int64_t> allocations = 0;
-}
-
-// glibc's own entry points: every malloc of the program, of operator new and of libraries, comes through here.
-extern "C" {
-void* __libc_malloc(size_t);
-void* __libc_calloc(size_t, size_t);
-void* __libc_realloc(void*, size_t);
-void* __libc_memalign(size_t, size_t);
-__attribute__((visibility("default"))) void* malloc(size_t n) { return ++allocations, __libc_malloc(n); }
-__attribute__((visibility("default"))) void* calloc(size_t n, size_t size) { return ++allocations, __libc_calloc(n, size); }
-__attribute__((visibility("default"))) void* realloc(void* p, size_t n) { return ++allocations, __libc_realloc(p, n); }
-__attribute__((visibility("default"))) void* memalign(size_t to, size_t n) { return ++allocations, __libc_memalign(to, n); }
-__attribute__((visibility("default"))) void* aligned_alloc(size_t to, size_t n) { return ++allocations, __libc_memalign(to, n); }
-__attribute__((visibility("default"))) int posix_memalign(void** p, size_t to, size_t n) {
-  ++allocations;
-  *p = __libc_memalign(to, n);
-  return *p ? 0 : ENOMEM;
-}
-}
+#include "tests/train/whole_model.h"
+#include "tests/count_allocations.h"
 
 using namespace cornu;
 using namespace cornu::testing;
@@ -71,6 +44,7 @@ int64_t allocations_in_steps(Sequential& model, const Tensor& x, const Tensor& y
 }  // namespace
 
 TEST_CASE("allocations are counted: those of new, of malloc and of tensors") {
+  if (!allocations_are_counted) return;
   const int64_t before = allocations;
   ::operator delete(::operator new(8));
   const int64_t after_new = allocations;
@@ -98,12 +72,47 @@ TEST_CASE("100 steps of a wide model on several threads take nothing from the he
   CHECK(allocations_in_steps(model, x, y, true) == 0);
 }
 
-TEST_CASE("dropout, regularizers, clipping and every optimizer take nothing from the heap") {
+TEST_CASE("dropout, regularizers, clipping and metrics take nothing from the heap") {
   const Tensor x = some_x(3200), y = some_y(x);
   for (const Optimizer& optimizer : {Optimizer(SGD{.momentum = 0.9, .clipnorm = 1.0}), Optimizer(AdamW{.global_clipnorm = 1.0}), Optimizer(RMSprop{.centered = true}), Optimizer(Adam{.amsgrad = true})}) {
     Sequential model{Input{8}, Dense{.units = 16, .activation = "gelu", .kernel_regularizer = "l2"}, Dropout{.rate = 0.5}, Dense{3, "softmax"}};
-    model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+    model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy", "sparse_top_k_categorical_accuracy"}, .weighted_metrics = {"accuracy"}});
     CHECK(allocations_in_steps(model, x, y, true) == 0);
+  }
+}
+
+TEST_CASE("every optimizer in every option that is held to Keras takes nothing from the heap") {
+  const Tensor x = some_x(3200), y = some_y(x);
+  const Config all = golden("optimizers.json");
+  for (const auto& entry : all["cases"].as_dict()) {
+    CAPTURE(entry.first);
+    Optimizer optimizer;
+    from_config(keras_object("keras.optimizers", entry.second["class_name"].as_string(), entry.second["config"]), optimizer);
+    Sequential model{Input{8}, Dense{.units = 6, .activation = "tanh", .kernel_constraint = "max_norm"}, Dense{3, "softmax"}};
+    model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy"});
+    CHECK(allocations_in_steps(model, x, y, false) == 0);
+  }
+}
+
+TEST_CASE("steps of a CNN, a residual CNN, an LSTM, a bidirectional GRU and a transformer take nothing from the heap, nor do their predictions") {
+  for (const WholeModel& whole : whole_models()) {
+    CAPTURE(whole.name);
+    Model model = load_model(whole.path());
+    Model::State& s = model.state();
+    create_slots(s);
+    create_metrics(s);
+    const Samples batch = samples_of(s, whole.x.rows(0, WholeModel::batch), whole.y.rows(0, WholeModel::batch), {}, {}, "the test");
+    Step& step = step_for(s, signature_of(Mode::train, batch, WholeModel::batch));
+    for (int i = 0; i < 3; ++i) run_step(step, batch);
+    const int64_t before = allocations;
+    for (int i = 0; i < 10; ++i) run_step(step, batch);
+    CHECK(allocations == before);
+
+    Tensor out = model.predict_on_batch(batch.x[0]);
+    model.predict_into(batch.x[0], out);
+    const int64_t predicted = allocations;
+    for (int i = 0; i < 10; ++i) model.predict_into(batch.x[0], out);
+    CHECK(allocations == predicted);
   }
 }
 
@@ -133,4 +142,3 @@ TEST_CASE("predict_into takes nothing from the heap, for one sample and for many
     CHECK(allocations == before);
   }
 }
-#endif

@@ -38,9 +38,14 @@ std::vector<Logs> recorded_logs(const std::string& run) {
   return epochs;
 }
 
+/// Keeps its rate in float32, as optimizers do.
+struct Float32Training : FakeTraining {
+  void set_learning_rate(double r) override { rate = static_cast<float>(r); }
+};
+
 /// Plays a recorded run's epochs to `callbacks` and returns what was printed under verbose 2.
 std::string replay(const std::string& run, std::vector<Callback> callbacks, int epochs, double seconds, double rate = 0.01, int first = 0) {
-  FakeTraining training;
+  Float32Training training;
   training.run = {.epochs = epochs, .steps = 15, .verbose = 2};
   training.rate = rate;
   CallbackList list(std::move(callbacks));
@@ -107,6 +112,19 @@ TEST_CASE("runs under verbose 2 print what Keras printed") {
                {ModelCheckpoint{.filepath = "best.weights.h5", .monitor = "val_accuracy", .verbose = 1, .save_best_only = true, .save_weights_only = true}},
                4, 0.3) == golden("checkpoint_accuracy.txt"));
   CHECK(replay("reduce_lr", {ReduceLROnPlateau{.factor = 0.5, .patience = 1, .verbose = 1}}, 6, 0.3, 2.0) == golden("reduce_lr.txt"));
+}
+
+TEST_CASE("LearningRateScheduler, a stopping that does not happen and TerminateOnNaN print what Keras printed") {
+  const Callback scheduler = LearningRateScheduler{.schedule = [](int epoch, double) { return 0.01 / (epoch + 1); }, .verbose = 1};
+  CHECK(replay("learning_rate_scheduler", {scheduler}, 3, 0.3) == golden("learning_rate_scheduler.txt"));
+  const auto last_line = [](const std::string& all) { return all.substr(all.rfind('\n', all.size() - 2) + 1); };
+  CHECK(last_line(replay("early_stopping_not_triggered", {EarlyStopping{.patience = 5, .verbose = 1, .restore_best_weights = true}}, 3, 0.15)) == last_line(golden("early_stopping_not_triggered.txt")));
+  FakeTraining training;
+  Callback terminate = TerminateOnNaN{};
+  Logs bad{{"loss", std::numeric_limits<double>::quiet_NaN()}};
+  terminate.call(Hook::on_train_batch_end, 5, bad, training);
+  CHECK(training.stop_training);
+  CHECK(golden("terminate_on_nan.txt").find(training.out.printed) != std::string::npos);
 }
 
 TEST_CASE("a CSV file holds what Keras's holds") {
