@@ -20,6 +20,7 @@ struct Packed {
   int64_t a_matrices, b_matrices, a_panels, b_panels;
   size_t b_begins;  // in the workspace
   int pack_slices;
+  long column_step = block_columns;
 
   int64_t a_floats() const { return a_panels * simd->rows * g.k; }
   int64_t b_floats() const { return b_panels * simd->columns * g.k; }
@@ -83,7 +84,7 @@ void multiply(const void* context, void* const* buffers, int slice, void* scratc
   const auto& c = *static_cast<const Packed*>(context);
   const Gemm& g = c.g;
   const long row_step = block_rows / c.simd->rows * c.simd->rows;
-  each_block(g, c.result, c.cuts.block(slice), row_step, block_columns, c.result.own(scratch), buffers, scratch,
+  each_block(g, c.result, c.cuts.block(slice), row_step, c.column_step, c.result.own(scratch), buffers, scratch,
              [&](int64_t batch, long row, long rows, long column, long columns, float* to, int64_t stride) {
                multiply_block(c, buffers, batch, {row, row + rows}, {column, column + columns}, to, stride);
              });
@@ -95,6 +96,9 @@ std::optional<Kernel> packed(const Gemm& g, const Machine& machine, const Epilog
   if (!computes_in_float32(g)) return {};
   const Simd& simd = simd_for(machine);
   Packed c{.g = g, .simd = &simd, .result = Result(g, epilogue), .cuts = cut(g, simd.rows, simd.columns)};
+  // Within a loop there is one thread; and a few rows as long as they are suit an epilogue best.
+  if (g.steady_b) c.cuts.batch_cuts = c.cuts.row_cuts = c.cuts.column_cuts = 1;
+  if (g.m > 0 && g.m * g.n <= block_rows * block_columns) c.column_step = std::max<long>(g.n, 1);
   // Reading A in place saves a copy of it; long strides between rows cost more than the copy once many panels of B pass by.
   c.a_in_place = g.a == DType::float32 && !g.transpose_a;
   c.a_matrices = is_shared(g, &Gemm::Axis::a_stride) ? 1 : g.batches();
