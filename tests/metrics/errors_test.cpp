@@ -52,12 +52,22 @@ TEST_CASE("options that cannot be are refused when the metric is made") {
   CHECK(has(error_of([] { Metric("presicion"); }), "did you mean 'precision'"));
 }
 
-TEST_CASE("logs hold one number for each metric, and what gives several says so when names are given") {
-  CHECK(has(error_of([] { unique_names({F1Score{}}); }), "the metric f1_score gives several numbers (one for each class; give average"));
-  CHECK(has(error_of([] { unique_names({Recall{.thresholds = {0.25, 0.5}}}); }), "the metric recall gives several numbers (one for each threshold"));
-  CHECK(has(error_of([] { unique_names({R2Score{.class_aggregation = std::nullopt}}); }), "the metric r2_score gives several numbers (one for each output"));
+TEST_CASE("a metric that gives several numbers gives them all; asked for one, it says what they are") {
   const std::vector<Tensor> states = {Tensor{0, 3, 1}, Tensor{0, 1, 1}};  // above 0.25 and above 0.5
-  CHECK(Metric(Precision{.thresholds = {0.5, 0.25}}).results(states) == Tensor{0.5, 4.0f / 6});
+  const Metric precision = Precision{.thresholds = {0.5, 0.25}};
+  CHECK(precision.results(states) == Tensor{0.5, 4.0f / 6});
+  CHECK(precision.gives_several());
+  CHECK(has(error_of([&] { precision.result(states); }), "the metric precision gives several numbers (one for each threshold); call results()"));
+  CHECK(has(error_of([] { Metric(F1Score{}).result({}); }), "the metric f1_score gives several numbers (one for each class, unless average is"));
+  CHECK(has(error_of([] { Metric(R2Score{.class_aggregation = std::nullopt}).result({}); }), "the metric r2_score gives several numbers (one for each output, unless class_aggregation"));
+  for (const Metric& m : {Metric("accuracy"), Metric(F1Score{.average = "macro"}), Metric(Recall{.thresholds = 0.25}), Metric(R2Score{}), Metric()}) CHECK_FALSE(m.gives_several());
+}
+
+TEST_CASE("names in logs are told apart, also from the numbers of a metric that gives several") {
+  CHECK(unique_names({F1Score{}, "accuracy", F1Score{}, F1Score{.average = "macro", .name = "f1_macro"}}) == std::vector<std::string>{"f1_score", "accuracy", "f1_score_1", "f1_macro"});
+  CHECK(has(error_of([] { unique_names({F1Score{}, F1Score{.average = "macro"}}); }),
+            "a metric is called f1_score_1, which is a number of f1_score too: that one gives several, f1_score_0, f1_score_1, ...; give one of the two another name"));
+  CHECK(unique_names({F1Score{.average = "macro"}, F1Score{}}) == std::vector<std::string>{"f1_score", "f1_score_1"});  // f1_score_1_0, f1_score_1_1, ...
 }
 
 TEST_CASE("a metric that counts for each class has no states without a shape") {
