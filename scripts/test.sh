@@ -13,7 +13,7 @@ check() {  # FOLDER CMAKE-OPTIONS...
   cmake --build "$folder"
   ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure | tee "$folder/ctest.log" || failed=1
 }
-check build -DCMAKE_BUILD_TYPE=Release
+check build -DCMAKE_BUILD_TYPE=Release -DCORNU_PYTHON=ON
 check build-asan -DCMAKE_BUILD_TYPE=Release -DCORNU_SANITIZE=address -DCORNU_BENCH=OFF
 
 echo

@@ -43,6 +43,9 @@ class Functional final : public Wiring {
   std::vector<std::string> input_names() const override;
   std::vector<std::string> output_names() const override;
   int64_t calls() const override { return calls_; }
+  /// What it was wired with.
+  const SymbolGroup& input_symbols() const { return inputs_; }
+  const SymbolGroup& output_symbols() const { return outputs_; }
   std::string_view class_name() const override { return "Functional"; }
   Config config(const std::string& name, bool trainable) const override;
 
@@ -81,6 +84,6 @@ class Functional final : public Wiring {
 
 /// From the config of a "Functional". Throws FormatError for one whose calls do not follow from its inputs, and as
 /// layer_from_config does.
-std::shared_ptr<Functional> functional_from_config(const Config& config);
+std::shared_ptr<Functional> functional_from_config(const Config& config, const CustomObjects& custom = {});
 
 }  // namespace cornu

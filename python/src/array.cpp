@@ -67,6 +67,16 @@ nb::object as_array(nb::handle object) {
   return numpy().attr("from_dlpack")(object);
 }
 
+/// An array of Python's objects as one of floats, if they are numbers: what a frame with columns of different kinds gives.
+nb::object numbers_in(nb::handle array) {
+  try {
+    return array.attr("astype")("float64");
+  } catch (nb::python_error& e) {
+    if (!e.matches(PyExc_TypeError) && !e.matches(PyExc_ValueError)) throw;
+    return nb::borrow(array);  // held_as says what is wrong
+  }
+}
+
 }  // namespace
 
 Tensor tensor_from(nb::handle object, Floats floats) {
@@ -74,11 +84,11 @@ Tensor tensor_from(nb::handle object, Floats floats) {
   if (nb::hasattr(object, "__cornu_tensor__")) return tensor_from(object.attr("__cornu_tensor__")(), floats);
   nb::object array = as_array(object);
   const bool plain = PyFloat_Check(object.ptr()) || PyList_Check(object.ptr()) || PyTuple_Check(object.ptr());  // Python's own floats have no width: floatx
+  const Shape shape = shape_from(array.attr("shape"));  // ascontiguousarray makes one row of a scalar
+  if (nb::cast<std::string>(array.attr("dtype").attr("kind")) == "O") array = numbers_in(array);
   const char* dtype = held_as(array);
   if (std::strcmp(dtype, "float64") == 0 && (floats == Floats::float32 || plain)) dtype = "float32";
   array = numpy().attr("ascontiguousarray")(array, dtype);
-  // ascontiguousarray makes one row of a scalar
-  const Shape shape = shape_from(as_array(object).attr("shape"));
   std::optional<Tensor> tensor = borrowed(array);
   if (!tensor) throw nb::type_error(text("cannot read the numbers of a ", Py_TYPE(object.ptr())->tp_name).c_str());
   return tensor->reshaped(shape);

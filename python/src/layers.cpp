@@ -5,14 +5,21 @@
 namespace cornu::python {
 namespace {
 
+/// Its options with their defaults; a wrapper without a layer to wrap has none.
+Config defaults(const LayerRules& rules) {
+  try {
+    return rules.make(Config::dict(), {}).fields();
+  } catch (const Error&) {
+    Config names = Config::dict();
+    for (const std::string& name : rules.field_names()) names.set(name, nullptr);
+    return names;
+  }
+}
+
 /// [(class, {option: default})] of all layers that files may name, in Keras's order of options.
 nb::list layer_classes() {
   nb::list all;
-  for (const LayerRules* rules : all_layers()) {
-    nb::dict options;
-    for (const auto& [name, value] : rules->make(Config::dict(), {}).fields().as_dict()) options[name.c_str()] = to_python(value);
-    all.append(nb::make_tuple(std::string(rules->class_name), options));
-  }
+  for (const LayerRules* rules : all_layers()) all.append(nb::make_tuple(std::string(rules->class_name), to_python(defaults(*rules))));
   return all;
 }
 

@@ -1,8 +1,7 @@
 // Models: made of layers or Symbols, their parts, weights, descriptions and files.
 #include "callbacks.h"
-#include "cornu/io/json.h"
 #include "cornu/layers/nested.h"
-#include "cornu/train/model_state.h"
+#include "cornu/train/model_file.h"
 
 namespace cornu::python {
 namespace {
@@ -160,7 +159,7 @@ void bind_models(nb::module_& m) {
   m.def("print_summary", &print_summary, nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg().none());
   m.def("load_model", [](const std::string& path) { return load_model(path); }, nb::call_guard<nb::gil_scoped_release>());
   m.def("model_from_json", [](std::string_view json) { return model_from_json(json); });
-  m.def("model_from_config", [](nb::handle config) { return model_from_json(write_json(config_from(config))); });
+  m.def("model_from_config", [](nb::handle config) { return model_from_config(config_from(config)); });
   m.def("clone_model", [](const Model& model, uint64_t seed) { return clone_model(model, seed); });
   m.def("model_of", &model_of);
   m.def("as_sequential", [](Model& model) { return Sequential(std::move(model)); }, "Takes the model out of its object.");

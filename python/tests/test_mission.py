@@ -52,3 +52,14 @@ def test_it_learns_and_a_loaded_model_predicts_the_same(printed):
     accuracy, again, equal = re.search(r"accuracy (\S+) again (\S+) equal (\S+)", printed).groups()
     assert float(accuracy) > 0.8 and accuracy == again and equal == "True"
     assert "shape (10000, 10) float32 sum [1.0, 1.0, 1.0]" in printed
+
+
+def test_the_readme_s_script_runs():
+    import pathlib
+
+    readme = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+    script = re.search(r"```python\n(.*?)```", readme.read_text(), re.S).group(1)
+    run = subprocess.run([sys.executable, "-c", script.replace("epochs=10", "epochs=1")], capture_output=True, text=True)
+    if "dataset-fashion-mnist" in run.stderr:
+        pytest.skip("the images are not installed")
+    assert run.returncode == 0 and "val_accuracy" in run.stdout, run.stderr

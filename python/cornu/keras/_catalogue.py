@@ -74,8 +74,9 @@ def bound(cls, args, kwargs):
         if name in given:
             raise TypeError(f"{cls.__name__}() got two values for the argument {name!r}")
         given[name] = value
+    given = {name: value for name, value in given.items() if value is not None or cls._options.get(name, value) is not None or name == "name"}
     for name in cls._order[: cls._required]:
-        if name not in given:
+        if given.get(name) is None:
             raise TypeError(f"{cls.__name__}() lacks the argument {name!r}; it takes ({', '.join(cls._order)})")
     return given
 
@@ -108,6 +109,11 @@ class Described:
         if self._class_name is None:
             return _own.init(self, args, kwargs)
         given = bound(type(self), args, kwargs)
+        if given.get("name", "") is None:
+            del given["name"]
+        dtype = given.pop("dtype", None)
+        if getattr(dtype, "name", dtype) not in (None, "float32") and self._family in ("loss", "metric"):
+            raise _cornu.UnsupportedError(f"{type(self).__name__}: dtype {dtype!r} is not supported; losses and metrics are computed in float32, or float64 where the model is")
         self._given = {name: option(name, value) for name, value in given.items()}
         description = {"module": self._namespace, "class_name": self._class_name, "config": self._given, "registered_name": None}
         self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"]

@@ -63,7 +63,7 @@ def takes(function, name):
 
 
 def is_custom(layer):
-    return type(layer)._class_name is None or getattr(type(layer), "_written", False)
+    return layer.__dict__.get("_templates") is not None
 
 
 # ---- the life of a layer of one's own
@@ -465,7 +465,7 @@ def _all_weights(layer):
             found += [_view(known, v) if frozen and v.trainable else v for v in _all_weights(part)]
         return found
     untrained = _UNTRAINED | _UNTRAINED_OF.get(layer._handle.class_name, set())
-    for weight in layer._handle.weights():
+    for weight in layer._weights_now():
         variable = known.get(weight.id)
         if variable is None:
             variable = known[weight.id] = _cornu.variable_of(weight, weight.path.rsplit("/", 1)[-1] not in untrained, weight.path.rsplit("/", 1)[-1])

@@ -149,21 +149,31 @@ class Layer(_custom.Traceable):
         if _custom.is_custom(self):
             return super().build(input_shape)
         if not self._handle.weights() and input_shape is not None:
-            import numpy as np
-
-            zeros = [np.zeros([2 if n is None else n for n in shape], np.float32) for shape in _shapes_of(input_shape)]
-            _cornu.call_on_tensors(self._handle, zeros, {}, {}, False)
+            _build(self._handle, _shapes_of(input_shape))
 
     # ---- weights
 
+    def _weights_now(self):
+        """Its weights, made now if the layer was only wired so far."""
+        weights = self._handle.weights()
+        if not weights and self._calls:
+            inputs = self._calls[0][0]
+            shapes = [x.shape for x in (inputs if isinstance(inputs, (list, tuple)) else [inputs]) if isinstance(x, KerasTensor)]
+            _build(self._handle, shapes)
+            weights = self._handle.weights()
+        return weights
+
     def get_weights(self):
+        self._weights_now()
         return self._handle.get_weights()
 
     def set_weights(self, weights):
+        self._weights_now()
         _cornu.settle_readings()
         self._handle.set_weights(list(weights))
 
     def count_params(self):
+        self._weights_now()
         return self._handle.count_params()
 
     # ---- descriptions
@@ -231,7 +241,7 @@ class Layer(_custom.Traceable):
             raise AttributeError(name)
         handle = self.__dict__.get("_handle")
         if handle is not None:
-            found = [w for w in handle.weights() if w.path == name or w.path.endswith("/" + name)]
+            found = [w for w in self._weights_now() if w.path == name or w.path.endswith("/" + name)]
             if len(found) == 1:
                 return next(v for v in _custom._all_weights(self) if v.id == found[0].id)
             if self._options is not None and name in self._options:
@@ -268,6 +278,14 @@ def _dtype_of(class_name, dtype):
     if name in ("float64", "float32"):
         raise _cornu.UnsupportedError(f"{class_name}: dtype {name!r} in models of {policy}: a model's layers share the width of their numbers; call keras.config.set_dtype_policy({name!r}) first")
     return name
+
+
+def _build(handle, shapes):
+    """Makes a layer's weights by a trace on inputs of these shapes."""
+    import numpy as np
+
+    zeros = [np.zeros([2 if n is None else n for n in shape], np.float32) for shape in shapes]
+    _cornu.call_on_tensors(handle, zeros, {}, {}, False)
 
 
 def _shapes_of(shape):

@@ -52,7 +52,7 @@ class Trainer(Steps):
     def compile_from_config(self, config):
         from cornu.keras import saving
 
-        config = {key: saving.deserialize_keras_object(value) if isinstance(value, dict) and "class_name" in value else value for key, value in config.items()}
+        config = {key: saving.deserialize_keras_object(value) for key, value in config.items()}
         self.compile(**{key: config[key] for key in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics") if key in config})
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, validation_data=None, shuffle=True,

@@ -136,46 +136,56 @@ def _function(name, custom_objects):
 
 # ---- models
 
-_OWN = ("layers", "input_layers", "output_layers")
+def _custom_of(description, custom_objects):
+    """The class or function of one's own that a description names, or None."""
+    name = description.get("class_name")
+    if name == "function":
+        return get_registered_object(description.get("config"), custom_objects) if isinstance(description.get("config"), str) else None
+    registered = description.get("registered_name")
+    return (get_registered_object(registered, custom_objects) if registered else None) or get_registered_object(name, custom_objects)
 
 
-def _with_objects(config, custom_objects):
-    """The description with objects of Python's in the place of those that C++ does not know."""
+def _descriptions(config):
+    """All descriptions of objects within a config."""
+    if isinstance(config, dict):
+        if isinstance(config.get("class_name"), str) and "config" in config:
+            yield config
+        for value in config.values():
+            yield from _descriptions(value)
+    elif isinstance(config, list):
+        for item in config:
+            yield from _descriptions(item)
+
+
+def _with_objects(config, custom_objects, key=""):
+    """The description with Python's objects in the place of those that C++ does not know."""
     if isinstance(config, list):
-        return [_with_objects(item, custom_objects) for item in config]
+        return [_with_objects(item, custom_objects, key) for item in config]
     if not isinstance(config, dict):
         return config
-    name = config.get("class_name")
-    if isinstance(name, str) and "config" in config:
-        if name == "__lambda__":
+    if isinstance(config.get("class_name"), str) and "config" in config:
+        if config["class_name"] == "__lambda__":
             raise _cornu.UnsafeError("the file holds a Python lambda: cornu never runs code from a file")
-        registered = config.get("registered_name")
-        custom = get_registered_object(registered, custom_objects) if registered else None
-        custom = custom or (get_registered_object(name, custom_objects) if isinstance(name, str) else None)
-        if name == "function":
-            custom = get_registered_object(config["config"], custom_objects)
-            return custom if custom is not None else config
+        custom = _custom_of(config, custom_objects)
         if custom is not None:
+            from cornu.keras import _catalogue
+
             made = deserialize_keras_object(config, custom_objects)
-            return {key: value for key, value in config.items() if key not in ("class_name", "config", "module", "registered_name")} | {
-                "class_name": name, "module": "keras.layers", "config": {"name": made.name}, "object": made} if _is_layer(made) else made
-    return {key: _with_objects(value, custom_objects) for key, value in config.items()}
-
-
-def _is_layer(made):
-    from cornu.keras._layer import Layer
-
-    return isinstance(made, Layer)
+            if getattr(made, "_handle", None) is None:
+                return _catalogue.option(key, made)
+            rest = {name: _with_objects(value, custom_objects) for name, value in config.items() if name not in ("config", "registered_name", "build_config")}
+            return rest | {"module": "keras.layers", "config": {"name": made.name}, "object": made}
+    return {name: _with_objects(value, custom_objects, name) for name, value in config.items()}
 
 
 def model_from_description(description, custom_objects=None):
     """A model from what to_json() or get_config() said of it; its weights begin anew."""
     from cornu.keras.models import adopted
 
-    name = description["class_name"]
-    custom = get_registered_object(description.get("registered_name") or name, custom_objects)
+    custom = _custom_of(description, custom_objects)
     if custom is not None:
-        return custom.from_config(dict(description["config"]))
+        with CustomObjectScope(custom_objects or {}):
+            return custom.from_config(dict(description["config"]))
     return adopted(_cornu.model_from_config(_with_objects(description, custom_objects)))
 
 
@@ -197,7 +207,45 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     path = os.fspath(filepath)
     if not os.path.exists(path):
         raise FileNotFoundError(f"File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.")
-    return adopted(_cornu.load_model(path))
+    if custom_objects or _scopes or _registered:
+        description = _description_in(path)
+        if description is not None and any(_custom_of(d, custom_objects) is not None for d in _descriptions(description)):
+            return _load_with_own(path, description, custom_objects, compile)
+    model = adopted(_cornu.load_model(path))
+    if not compile:
+        fresh = adopted(_cornu.clone_model(model._model, 0))
+        fresh.set_weights(model.get_weights())
+        return fresh
+    return model
+
+
+def _description_in(path, most=1 << 26):
+    """config.json of an archive that is one; what is wrong with any other, C++ says."""
+    import json
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo("config.json").file_size <= most:
+                return json.loads(archive.read("config.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError):
+        pass
+    return None
+
+
+def _load_with_own(path, description, custom_objects, compile):
+    """A model with classes or functions of one's own: its layers from the description, then weights and optimizer from the file."""
+    model = model_from_description(description, custom_objects)
+    if not model.built:
+        shape = (description.get("build_config") or {}).get("input_shape") or description["config"].get("build_input_shape")
+        if shape is None:
+            raise ValueError(f"{path}: the file does not say what the model's input looks like")
+        model.build(tuple(shape))
+    with CustomObjectScope(custom_objects or {}):
+        if compile and (description.get("compile_config") or {}).get("optimizer"):
+            model.compile_from_config(description["compile_config"])
+    model.load_weights(path)
+    return model
 
 
 def load_weights(model, filepath, **kwargs):
