@@ -179,7 +179,10 @@ class Layer(_custom.Traceable):
     # ---- descriptions
 
     def get_config(self):
-        return self._handle.config()["config"]
+        if not _custom.is_custom(self):
+            return self._handle.config()["config"]
+        inner = self._native.config()["config"] if self._native is not None else {}
+        return inner | {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
 
     @classmethod
     def from_config(cls, config):
