@@ -105,6 +105,10 @@ template <class T> void pack_across(const T* from, int64_t step, int64_t count, 
 template <class T> void pack_along(const T* from, int64_t step, int64_t k_step, int64_t count, int64_t width, int64_t k, float* to) {
   const D d;
   int64_t done = 0;
+  if (step == 1 && count == width && width == tile_columns)  // the commonest panels
+    for (; done < k; ++done, from += k_step, to += width)
+#pragma GCC unroll 16
+      for (int j = 0; j < tile_vectors; ++j) hn::StoreU(load(d, from + j * lanes), d, to + j * lanes);
   // Panels narrower than a vector: what a whole vector holds too much is written over by the next row.
   if (step == 1 && count == width && width < lanes && k_step >= lanes)
     for (; done + 1 < k; ++done, from += k_step, to += width) hn::StoreU(load(d, from), d, to);

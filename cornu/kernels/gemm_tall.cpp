@@ -1,8 +1,6 @@
 // Products whose sums are long and whose result is small: gradients of weights, x' dy over all rows of a batch. Copying both
 // operands whole would take them through memory twice more; here each block of the result walks along k and copies stretches of its
 // own rows and columns into the second-level cache.
-#include <cstring>
-
 #include "cornu/kernels/gemm_parts.h"
 #include "cornu/kernels/gemm_simd.h"
 
@@ -23,23 +21,14 @@ struct Tall {
   size_t block_floats() const { return result.direct() ? 0 : static_cast<size_t>(most_rows * most_columns); }
 };
 
-/// Rows of `width` numbers side by side, the commonest case.
-template <int64_t width> void copy_rows(const float* from, int64_t k_step, int64_t n, float* to) {
-  for (int64_t q = 0; q < n; ++q, from += k_step, to += width) std::memcpy(to, from, width * sizeof(float));
-}
-
 /// Rows [p, p + n) of k of the panels that hold [first, first + count) of an operand; `step` from one of these to the next.
 void pack_stretch(const Tall& c, DType dtype, const std::byte* operand, int64_t step, int64_t k_step, int64_t first, int64_t count, int64_t width, int64_t p, int64_t n, float* to) {
   const auto element = static_cast<int64_t>(bytes_of(dtype));
-  const bool rows = dtype == DType::float32 && step == 1;
   for (int64_t q = 0; q < n; q += depth_at_once) {
     const int64_t some = std::min(depth_at_once, n - q);
     for (int64_t i = 0; i < count; i += width) {
       const std::byte* from = operand + ((first + i) * step + (p + q) * k_step) * element;
-      float* panel = to + i * depth + q * width;
-      if (rows && i + width <= count && width == 6) copy_rows<6>(reinterpret_cast<const float*>(from), k_step, some, panel);
-      else if (rows && i + width <= count && width == 16) copy_rows<16>(reinterpret_cast<const float*>(from), k_step, some, panel);
-      else c.simd->pack(dtype, from, step, k_step, std::min(width, count - i), width, some, panel);
+      c.simd->pack(dtype, from, step, k_step, std::min(width, count - i), width, some, to + i * depth + q * width);
     }
   }
 }
