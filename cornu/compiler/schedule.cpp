@@ -8,10 +8,11 @@
 namespace cornu::passes {
 namespace {
 
-/// The value whose memory `v` is: views looked through.
-Value root(Value v) {
-  while (node_of(v).op && node_of(v).op->properties().view) v = operand(v, 0);
-  return v;
+/// For each node the one whose memory its first result is: views looked through.
+std::vector<int> roots_of(const Graph& graph) {
+  std::vector<int> roots;
+  for (int i = 0; i < graph.size(); ++i) roots.push_back(graph[i].op && graph[i].op->properties().view ? roots[static_cast<size_t>(graph[i].in[0].node)] : i);
+  return roots;
 }
 
 class Order {
@@ -66,12 +67,15 @@ class Order {
 
 NewGraph schedule(const Graph& graph) {
   Order order(graph);
+  const std::vector<int> roots = roots_of(graph);
+  std::vector<std::vector<int>> readers(graph.nodes.size());  // of states
+  for (int i = 0; i < graph.size(); ++i)
+    for (const Value v : graph[i].in)
+      if (const int root = roots[static_cast<size_t>(v.node)]; graph[root].kind == Node::Kind::state) readers[static_cast<size_t>(root)].push_back(i);
   for (const Assignment& a : graph.assignments) {
-    const Value written = root(a.value);
+    const int written = roots[static_cast<size_t>(a.value.node)];
     if (!graph[written].op) continue;
-    for (int i = 0; i < graph.size(); ++i)
-      for (const Value v : graph[i].in)
-        if (root(v).node == a.state.node) order.prefer(i, written.node);
+    for (const int i : readers[static_cast<size_t>(a.state.node)]) order.prefer(i, written);
   }
   auto to = std::make_unique<Graph>();
   std::vector<int> place(graph.nodes.size());
