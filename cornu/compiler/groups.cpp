@@ -30,11 +30,12 @@ int Groups::of(int node) const {
 bool Groups::reaches_around(int from, int to) const {
   ++visit_;
   std::vector<int> stack;
+  const int last = members(to).back();  // a group that begins after it leads nowhere near
   const auto push_users = [&](int group, bool direct) {
     for (const int m : members(group))
       for (const int user : users(m)) {
         const int g = of(user);
-        if (g == from || (direct && g == to) || visited_[static_cast<size_t>(g)] == visit_) continue;
+        if (g == from || (direct && g == to) || members(g).front() > last || visited_[static_cast<size_t>(g)] == visit_) continue;
         visited_[static_cast<size_t>(g)] = visit_;
         stack.push_back(g);
       }
