@@ -12,6 +12,8 @@ def __getattr__(name):
         raise AttributeError(name)
     if name == "data":
         return importlib.import_module("cornu.data")
+    if name == "TensorSpec":
+        return importlib.import_module("cornu._elements").TensorSpec
     facade = importlib.import_module("cornu._tf")
     if name in vars(facade) and not name.startswith("_"):
         value = globals()[name] = getattr(facade, name)
@@ -24,4 +26,4 @@ def __getattr__(name):
 def __dir__():
     from cornu import _tf
 
-    return sorted({n for n in (*globals(), *vars(_tf)) if not n.startswith("_")} | {"data", "__version__"})
+    return sorted({n for n in (*globals(), *vars(_tf)) if not n.startswith("_")} | {"data", "TensorSpec", "__version__"})

@@ -116,6 +116,7 @@ void bind_trace(nb::module_& m) {
       return y.shape().rank() == 0 ? y : sum(y);
     }));
   });
+  m.def("python_schedule", [](nb::handle f) { return held(LearningRate(value_function(f))); });
   m.def("python_constraint", [](nb::handle f) { return held(Constraint(value_function(f))); });
   m.def("python_initializer", [](nb::handle f) { return held(Initializer(PythonInitializer{Reference(f)})); });
   m.def("python_loss", [](nb::handle f, nb::handle name, const std::string& reduction) {

@@ -61,20 +61,22 @@ class PythonWiring final : public Wiring {
   std::vector<Value> trace(std::vector<Value> inputs, Scope& scope) const override {
     std::vector<Value> out = traced(self_, inputs, scope);
     const nb::gil_scoped_acquire gil;
-    layers_.clear(), names_.clear(), outputs_.clear();
-    for (const nb::handle item : nb::object(self_.get().attr("_handles")())) {
-      layers_.push_back(nb::cast<const Layer&>(nb::object(item[1])));
-      if (layers_.back().name().empty()) layers_.back().suggest_name(free_name(layers_.back()));
-      names_.push_back(layers_.back().name());
-    }
+    find_layers();
+    outputs_.clear();
     for (const nb::handle name : nb::object(self_.get().attr("_output_names")(out.size()))) outputs_.push_back(nb::cast<std::string>(name));
     return out;
   }
-  const std::vector<Layer>& layers() const override { return layers_; }
-  const std::vector<std::string>& names() const override { return names_; }
+  const std::vector<Layer>& layers() const override {
+    if (layers_.empty()) {
+      const nb::gil_scoped_acquire gil;
+      find_layers();
+    }
+    return layers_;
+  }
+  const std::vector<std::string>& names() const override { return layers(), names_; }
   std::vector<Entry> entries() const override {
     std::vector<Entry> all;
-    for (const Layer& l : layers_) all.push_back({l.name(), l});
+    for (const Layer& l : layers()) all.push_back({l.name(), l});
     return all;
   }
   bool is_graph() const override { return false; }
@@ -90,6 +92,14 @@ class PythonWiring final : public Wiring {
   void set_inputs(std::vector<std::string> names) { inputs_ = std::move(names); }
 
  private:
+  void find_layers() const {
+    layers_.clear(), names_.clear();
+    for (const nb::handle item : nb::object(self_.get().attr("_handles")())) {
+      layers_.push_back(nb::cast<const Layer&>(nb::object(item[1])));
+      if (layers_.back().name().empty()) layers_.back().suggest_name(free_name(layers_.back()));
+      names_.push_back(layers_.back().name());
+    }
+  }
   std::string free_name(const Layer& layer) const {
     std::string name = snake_case(layer.class_name());
     for (int i = 1; std::find(names_.begin(), names_.end(), name) != names_.end(); ++i) name = text(snake_case(layer.class_name()), "_", i);
@@ -98,7 +108,7 @@ class PythonWiring final : public Wiring {
   Reference self_;
   std::string class_name_;
   std::vector<std::string> inputs_ = {"input"};
-  mutable std::vector<Layer> layers_;  // as the last trace found them
+  mutable std::vector<Layer> layers_;  // attributes, as they were last looked at
   mutable std::vector<std::string> names_, outputs_ = {"output"};
 };
 
@@ -131,10 +141,13 @@ Called call_directly(const Layer& layer, const std::vector<AnyTensor>& in, const
     for (const AnyTensor& x : list) given.push_back(x.lazy);
   std::map<std::string, std::shared_ptr<WeightMemory>> memories;
   std::vector<std::string> assigned;
+  std::vector<std::shared_ptr<VariableState>> changed;  // by assign() in a call() of Python's
   size_t outputs = 0, losses = 0;
   std::vector<bool> masked;
   const std::vector<Lazy> all = direct().eager.apply(given, [&](Graph& g, Values v) {
     Scope scope(g, {.training = training});
+    const Tracing tracing(scope);
+    tracing.trace()->direct = true;
     size_t next = in.size();
     for (size_t i = 0; i < in_masks.size(); ++i)
       if (in_masks[i].lazy) scope.set_mask(v[i], v[next++]);
@@ -158,6 +171,7 @@ Called call_directly(const Layer& layer, const std::vector<AnyTensor>& in, const
     for (const cornu::Variable& w : scope.carried_variables())
       throw UnsupportedError(text(w.path, ": a stateful layer keeps what batches leave to each other in a model; call the model's fit or predict"));
     for (const Assignment& a : g.assignments) assigned.push_back(g[a.state].name), out.push_back(a.value);
+    for (const auto& [key, state] : tracing.trace()->changed) changed.push_back(state), out.push_back(tracing.trace()->assigned.at(key));
     return out;
   }, [&](const std::string& name, const TensorType&) {
     if (name == random_key_state) return Lazy(next_key());
@@ -170,6 +184,7 @@ Called call_directly(const Layer& layer, const std::vector<AnyTensor>& in, const
   for (size_t i = 0; i < losses; ++i) called.losses.emplace_back(all[next++]);
   std::vector<LazyAssignment> updates;
   for (const std::string& name : assigned) updates.push_back({lazy_of(memories.at(name)), all[next++]});
+  for (const auto& v : changed) updates.push_back({v->lazy(), all[next++]});
   if (!updates.empty()) direct().eager.evaluate({}, updates);
   return called;
 }
@@ -278,6 +293,16 @@ void bind_trace_layers(nb::module_& m) {
     for (const nb::handle name : names) all.push_back(nb::cast<std::string>(name));
     wiring_of(model).set_inputs(std::move(all));
   });
+  m.def("build_for", [](Model& model, nb::list inputs) {
+    std::vector<TensorType> types;
+    for (const nb::handle x : inputs) {
+      types.push_back(any_tensor(x).type());
+      require<ShapeError>(types.back().shape.rank() > 0, "a model takes a batch of samples; its first axis is the batch");
+      types.back().shape[0] = Shape::unknown;
+    }
+    const Untraced directly;
+    build_model(model.state(), types);
+  }, "Makes the weights of a model with a call() of its own, for such inputs.");
   m.def("call_on_tensors", &call_on_tensors, nb::arg("layer"), nb::arg("inputs"), nb::arg("tensors"), nb::arg("options").none(), nb::arg("training"));
   m.def("declare", &declare, nb::arg("variables"), nb::arg("of_model").none() = nb::none());
   m.def("new_weight", &new_weight, nb::arg("layer").none(), nb::arg("path"), nb::arg("shape"), nb::arg("dtype").none(), nb::arg("initializer").none(), nb::arg("regularizer").none(), nb::arg("constraint").none(), nb::arg("trainable"));

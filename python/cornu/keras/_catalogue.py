@@ -61,7 +61,7 @@ def make_classes(base, classes, module, exported):
     """One subclass of `base` for each of `classes`, into the module's dict `exported`."""
     for entry in classes:
         name, options = entry[0], entry[1]
-        own = {"__module__": f"cornu.keras.{module}", "__doc__": doc_of(name), "__qualname__": name}
+        own = {"__module__": base.__module__ if base.__module__ != "cornu.keras._layer" else f"cornu.keras.{module}", "__doc__": doc_of(name), "__qualname__": name}
         exported[name] = fill(type(name, (base,), own), name, options, module, base._more)
 
 

@@ -87,7 +87,7 @@ def init_layer(self, name=None, trainable=True, dtype=None, activity_regularizer
     self._adopt(handle)
 
 
-_BASES = {f"cornu.keras.{m}" for m in "_layer _custom _catalogue layers models losses metrics optimizers initializers regularizers constraints".split()}
+_BASES = {f"cornu.keras.{m}" for m in "_layer _custom _catalogue layers models losses metrics optimizers initializers regularizers constraints optimizers.schedules".split()}
 
 
 def _attributes(cls):
@@ -220,6 +220,10 @@ def _call_own(self, args, kwargs, training, symbols):
 
         leaves, template = _flatten(((convert_to_tensor(args[0]), *args[1:]), kwargs), symbols)
     self._templates[len(leaves)] = template
+    model = self.__dict__.get("_model")
+    if model is not None and not symbols and not model.built and not _cornu.tracing():
+        prepare_inputs(self, args[0])
+        _cornu.build_for(model, [_cornu.convert(leaf, None) for leaf in leaves])
     if symbols:
         options = {} if training is None else {"training": bool(training)}
         outputs = _cornu.call_on_symbols(self._handle, leaves[0] if len(leaves) == 1 else leaves, {} if mask is None else {"mask": mask}, options)

@@ -229,6 +229,25 @@ class Layer(_custom.Traceable):
 
     dtype = variable_dtype
 
+    @property
+    def losses(self):
+        """What the last call on tensors added to the loss; without one, the penalties of the weights as they are."""
+        found = super().losses
+        if found or _custom.is_custom(self):
+            return found
+        return self._penalties()
+
+    def _penalties(self):
+        from cornu.keras import regularizers
+
+        found, fields = [], self._handle.fields()
+        for field, value in fields.items():
+            if field.endswith("_regularizer") and field != "activity_regularizer" and value is not None:
+                name = field.removesuffix("_regularizer")
+                weights = [v for v in _custom._all_weights(self) if v.path.rsplit("/", 1)[-1] in (name, name + "_kernel")]
+                found += [regularizers.get(value)(v) for v in weights]
+        return found
+
     def adapt(self, data, batch_size=None, steps=None):
         """Learns from data what the layer needs to know: before the layer is used."""
         if self._calls or self._handle.weights():

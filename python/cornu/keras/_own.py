@@ -4,7 +4,7 @@ from cornu import _cornu
 from cornu.keras._custom import _attributes, takes
 from cornu.keras._dispatch import Variable
 
-_METHODS = {"loss": "call", "metric": "update_state", "optimizer": "update_step", "initializer": "__call__", "regularizer": "__call__", "constraint": "__call__"}
+_METHODS = {"loss": "call", "metric": "update_state", "optimizer": "update_step", "initializer": "__call__", "regularizer": "__call__", "constraint": "__call__", "schedule": "__call__"}
 
 
 def is_own(self):

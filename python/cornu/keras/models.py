@@ -128,6 +128,9 @@ class Model(Trainer, Layer):
 
         return mixed_precision.Policy(self._model.dtype_policy)
 
+    def _penalties(self):
+        return [loss for layer in self.layers for loss in layer.losses]
+
     def get_weights(self):
         return self._model.get_weights()
 
