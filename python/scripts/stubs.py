@@ -6,6 +6,7 @@ Most of cornu's classes are made at import from C++'s lists of fields, and modul
 neither, hence these files. --check: writes nothing, exits 1 if they are not up to date.
 """
 import importlib
+import importlib.util
 import inspect
 import keyword
 import pathlib
@@ -28,6 +29,15 @@ ARITHMETIC = [f"__{p}{op}__" for op in ("add", "sub", "mul", "truediv", "floordi
     "__neg__", "__lt__", "__le__", "__gt__", "__ge__", "__and__", "__or__", "__invert__"]
 
 
+def importable(module):
+    """Whether a module is a public one of cornu's with a file of its own: tf.math and its like are made in memory."""
+    return module.__name__.split(".")[0] == "cornu" and "._" not in module.__name__ and getattr(module, "__spec__", None) is not None
+
+
+# What every layer takes beside its own options.
+OF_EVERY_LAYER = ("name", "trainable", "dtype", "input_shape", "batch_input_shape", "input_dim", "batch_size", "activity_regularizer", "autocast")
+
+
 def public_modules():
     """{dotted name: module}, all of cornu's that users may import."""
     found = {}
@@ -43,12 +53,13 @@ def public_modules():
                 value = getattr(found[name], short)
             except AttributeError:
                 continue
-            if isinstance(value, types.ModuleType) and value.__name__.startswith("cornu.") and "._" not in value.__name__:
+            if isinstance(value, types.ModuleType) and importable(value):
                 visit(value.__name__)
 
     visit("cornu")
     for extra in ("cornu.data", "cornu.keras", *(f"cornu.keras.{m}" for m in importlib.import_module("cornu.keras")._MODULES)):
-        visit(extra)
+        if importlib.util.find_spec(extra):
+            visit(extra)
     return found
 
 
@@ -64,7 +75,7 @@ def public_names(module):
         except AttributeError:
             continue
         if isinstance(value, types.ModuleType):
-            if not value.__name__.startswith("cornu") or "._" in value.__name__:
+            if value.__name__.split(".")[0] != "cornu" or "._" in value.__name__:
                 continue
         elif getattr(value, "__module__", "cornu").split(".")[0] not in ("cornu", "builtins", "numpy"):
             continue  # what the module imports for itself
@@ -127,6 +138,8 @@ def signature_of(value):
 
 def function(name, value, indent="", method=False, static=False):
     """One def. A method's own first parameter is self or cls already."""
+    if name in ARITHMETIC:
+        return f"{indent}def {name}(self{'' if name in ('__neg__', '__invert__') else ', other: Any'}) -> Any: ..."
     signature = signature_of(value)
     inner = "*args: Any, **kwargs: Any" if signature is None else parameters(signature, skip_self=method and not static)
     own = "" if static or not method else "self" if not isinstance(method, str) else method
@@ -150,6 +163,9 @@ def class_text(name, cls, known, module):
     if not issubclass(cls, BaseException):
         signature = signature_of(cls)
         inner = "*args: Any, **kwargs: Any" if signature is None else parameters(signature)
+        if getattr(cls, "_options", None) is not None and "__init__" not in vars(cls) and inner.endswith("**kwargs: Any") and any(b.__name__ == "Layer" for b in cls.__mro__):
+            more = [f"{n}: Any = ..." for n in OF_EVERY_LAYER if n not in cls._options]
+            inner = inner.removesuffix("**kwargs: Any") + ", ".join(["*", *more])
         lines.append(f"    def __init__(self{', ' + inner if inner else ''}) -> None: ...")
     for owner in cls.__mro__:
         if owner in inherited or owner is object or issubclass(owner, BaseException) or owner.__module__.split(".")[0] not in ("cornu",):
@@ -181,12 +197,15 @@ def stub(module_name, module, known):
     """The text of one .pyi file."""
     body, imports = [], set()
     for name, value in public_names(module).items():
-        if isinstance(value, types.ModuleType):
+        if isinstance(value, types.ModuleType) and not importable(value):
+            body.append(f"{name}: Any")
+        elif isinstance(value, types.ModuleType):
             if value.__name__ == f"{module_name}.{name}":
                 imports.add(f"from {module_name} import {name} as {name}")
             else:
                 parent, _, short = value.__name__.rpartition(".")
                 imports.add(f"from {parent} import {short} as {name}")
+        if isinstance(value, types.ModuleType):
             continue
         home = known.get(id(value), (module_name, name))
         if home[0] != module_name:

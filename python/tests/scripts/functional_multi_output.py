@@ -25,7 +25,7 @@ model = keras.Model(inputs=[title_input, tags_input],
 start = np.random.default_rng(0)
 model.set_weights([start.normal(0, 0.3, w.shape).astype("float32") for w in model.get_weights()])
 model.compile(
-    optimizer=keras.optimizers.RMSprop(0.005),
+    optimizer=keras.optimizers.SGD(0.05, momentum=0.9),
     loss={"priority": keras.losses.BinaryCrossentropy(from_logits=True), "department": "categorical_crossentropy"},
     loss_weights={"priority": 1.0, "department": 0.2},
     metrics={"department": ["accuracy"]},

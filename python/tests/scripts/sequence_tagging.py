@@ -23,7 +23,7 @@ model = keras.Sequential([
 ])
 start = np.random.default_rng(0)
 model.set_weights([start.normal(0, 0.3, w.shape).astype("float32") for w in model.get_weights()])
-model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
+model.compile(keras.optimizers.SGD(0.5, momentum=0.9), "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
 history = model.fit(x[:500], y[:500], batch_size=50, epochs=5, shuffle=False, verbose=0)
 found = model.predict(x[500:], verbose=0).argmax(axis=-1)
 words = x[500:] > 0
