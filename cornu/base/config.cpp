@@ -23,6 +23,16 @@ Config::Config(Config&& other) noexcept = default;
 Config& Config::operator=(const Config& other) = default;
 Config& Config::operator=(Config&& other) noexcept = default;
 Config::~Config() = default;
+bool Config::is_bool() const { return std::holds_alternative<bool>(value_); }
+bool Config::is_int() const { return std::holds_alternative<int64_t>(value_); }
+bool Config::is_number() const { return is_int() || std::holds_alternative<double>(value_); }
+bool Config::is_string() const { return std::holds_alternative<std::string>(value_); }
+bool Config::is_list() const { return std::holds_alternative<List>(value_); }
+bool Config::is_dict() const { return std::holds_alternative<Dict>(value_); }
+const Config::Object* Config::object() const {
+  const auto* held = std::get_if<std::shared_ptr<const Object>>(&value_);
+  return held ? held->get() : nullptr;
+}
 Config Config::dict() { return Config(Dict{}); }
 bool Config::operator==(const Config& other) const { return value_ == other.value_; }
 

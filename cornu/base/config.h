@@ -39,19 +39,18 @@ class Config {
   template <class T> static Config holding(T object) { return Config(std::shared_ptr<const Object>(std::make_shared<Held<T>>(std::move(object)))); }
   /// The object, if it is a T; else null.
   template <class T> const T* held() const {
-    const auto* object = std::get_if<std::shared_ptr<const Object>>(&value_);
-    const auto* found = object ? dynamic_cast<const Held<T>*>(object->get()) : nullptr;
+    const auto* found = dynamic_cast<const Held<T>*>(object());
     return found ? &found->object : nullptr;
   }
 
   bool is_null() const { return value_.index() == 0; }
-  bool is_bool() const { return std::holds_alternative<bool>(value_); }
-  bool is_int() const { return std::holds_alternative<int64_t>(value_); }
-  bool is_number() const { return is_int() || std::holds_alternative<double>(value_); }
-  bool is_string() const { return std::holds_alternative<std::string>(value_); }
-  bool is_list() const { return std::holds_alternative<List>(value_); }
-  bool is_dict() const { return std::holds_alternative<Dict>(value_); }
-  bool is_object() const { return std::holds_alternative<std::shared_ptr<const Object>>(value_); }
+  bool is_bool() const;
+  bool is_int() const;
+  bool is_number() const;
+  bool is_string() const;
+  bool is_list() const;
+  bool is_dict() const;
+  bool is_object() const { return object() != nullptr; }
 
   // Each throws FormatError, with what was found instead, if the value is of another kind.
   bool as_bool() const;
@@ -81,6 +80,7 @@ class Config {
     T object;
   };
   explicit Config(std::shared_ptr<const Object> object);
+  const Object* object() const;
   std::variant<std::monostate, bool, int64_t, double, std::string, List, Dict, std::shared_ptr<const Object>> value_;
 };
 

@@ -28,14 +28,15 @@ class Callback {
  public:
   template <class T>
   requires(!std::same_as<T, Callback>) Callback(T callback) : shared_(std::make_shared<Holder<T>>(std::move(callback))) {}
+  CORNU_SPECIAL_MEMBERS(Callback)
 
   /// `number` is the epoch or batch; hooks around a run ignore it.
-  void call(Hook hook, int number, Logs& logs, Training& training) { shared_->call(hook, number, logs, training); }
-  BatchCalls batch_calls(Mode mode, const Training& training) const { return shared_->batch_calls(mode, training); }
-  Config state() const { return shared_->state(); }
-  void set_state(const Config& state) { shared_->set_state(state); }
-  std::vector<Tensor> tensors() const { return shared_->tensors(); }
-  void set_tensors(std::vector<Tensor> tensors) { shared_->set_tensors(std::move(tensors)); }
+  void call(Hook hook, int number, Logs& logs, Training& training);
+  BatchCalls batch_calls(Mode mode, const Training& training) const;
+  Config state() const;
+  void set_state(const Config& state);
+  std::vector<Tensor> tensors() const;
+  void set_tensors(std::vector<Tensor> tensors);
 
   /// The struct inside, or null when it is of another type.
   template <class T>

@@ -8,6 +8,18 @@
 
 namespace cornu {
 
+CallbackList::CallbackList() = default;
+CallbackList::CallbackList(std::vector<Callback> callbacks) : callbacks_(std::move(callbacks)) {}
+
+CORNU_DEFINE_SPECIAL_MEMBERS(Callback)
+void Callback::call(Hook hook, int number, Logs& logs, Training& training) { shared_->call(hook, number, logs, training); }
+BatchCalls Callback::batch_calls(Mode mode, const Training& training) const { return shared_->batch_calls(mode, training); }
+Config Callback::state() const { return shared_->state(); }
+void Callback::set_state(const Config& state) { shared_->set_state(state); }
+std::vector<Tensor> Callback::tensors() const { return shared_->tensors(); }
+void Callback::set_tensors(std::vector<Tensor> tensors) { shared_->set_tensors(std::move(tensors)); }
+
+
 void CallbackList::add_history() {
   if (!find<History>()) callbacks_.push_back(History{});
 }

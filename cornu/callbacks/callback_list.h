@@ -6,8 +6,8 @@ namespace cornu {
 
 class CallbackList {
  public:
-  CallbackList() = default;
-  explicit CallbackList(std::vector<Callback> callbacks) : callbacks_(std::move(callbacks)) {}
+  CallbackList();
+  explicit CallbackList(std::vector<Callback> callbacks);
 
   /// Keras's order: the user's callbacks, then History and ProgbarLogger unless the user brought their own.
   void add_history();

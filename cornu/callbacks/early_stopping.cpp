@@ -5,6 +5,8 @@
 
 namespace cornu {
 
+std::vector<Tensor> EarlyStopping::tensors() const { return best_weights.value_or(std::vector<Tensor>{}); }
+
 void EarlyStopping::on_train_begin(Logs&, Training& training) {
   more_is_better("EarlyStopping", monitor, mode, training);  // a mistake should not cost an epoch
   warned = false;

@@ -26,7 +26,7 @@ struct EarlyStopping {
   void on_train_end(Logs& logs, Training& training);
   Config state() const;
   void set_state(const Config& state);
-  std::vector<Tensor> tensors() const { return best_weights.value_or(std::vector<Tensor>{}); }
+  std::vector<Tensor> tensors() const;
   void set_tensors(std::vector<Tensor> tensors);
 
   bool resumed = false;  // set_state came before on_train_begin

@@ -5,6 +5,9 @@
 
 namespace cornu {
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Series)
+Series::Series() = default;
+
 const std::vector<double>& Series::operator[](std::string_view name) const {
   std::vector<std::string_view> known;
   for (const auto& [key, values] : entries_) {

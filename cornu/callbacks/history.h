@@ -8,6 +8,8 @@ namespace cornu {
 class Series {
  public:
   using Entry = std::pair<std::string, std::vector<double>>;
+  Series();
+  CORNU_SPECIAL_MEMBERS(Series)
   /// Throws ArgumentError for an unknown name, with those that there are.
   const std::vector<double>& operator[](std::string_view name) const;
   bool contains(std::string_view name) const;

@@ -6,6 +6,11 @@
 
 namespace cornu {
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Logs)
+Logs::Logs() = default;
+Logs::Logs(std::initializer_list<Entry> entries) : entries_(entries) {}
+void Logs::clear() { entries_.clear(); }
+
 const double* Logs::find(std::string_view name) const {
   for (const auto& [key, value] : entries_)
     if (key == name) return &value;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "cornu/base/special_members.h"
+
 namespace cornu {
 
 /// The loss and the metrics at one moment. Small (a handful of entries), so a list that is searched.
@@ -13,8 +15,9 @@ class Logs {
  public:
   using Entry = std::pair<std::string, double>;
 
-  Logs() = default;
-  Logs(std::initializer_list<Entry> entries) : entries_(entries) {}
+  Logs();
+  Logs(std::initializer_list<Entry> entries);
+  CORNU_SPECIAL_MEMBERS(Logs)
 
   /// The value under `name`, or null when there is none.
   const double* find(std::string_view name) const;
@@ -30,7 +33,7 @@ class Logs {
 
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  void clear() { entries_.clear(); }
+  void clear();
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
   bool operator==(const Logs&) const = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cornu/base/error.h"
+#include "cornu/callbacks/event_file.h"
 
 namespace cornu {
 

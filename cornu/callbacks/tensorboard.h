@@ -1,9 +1,10 @@
 // TensorBoard: what happens in training, for TensorBoard to show.
 #pragma once
 #include "cornu/callbacks/callback.h"
-#include "cornu/callbacks/event_file.h"
 
 namespace cornu {
+
+class EventFile;  // event_file.h
 
 /// "epoch", "batch", or a number of batches.
 class UpdateFrequency {

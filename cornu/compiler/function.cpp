@@ -7,6 +7,12 @@
 
 namespace cornu {
 
+Function::Function(Traced f) : f_(std::move(f)) {}
+Function::~Function() = default;
+Function::Function(Function&&) noexcept = default;
+Function& Function::operator=(Function&&) noexcept = default;
+Function function(Function::Traced f) { return Function(std::move(f)); }
+
 std::vector<Tensor> Function::operator()(const std::vector<Tensor>& given) {
   require(!given.empty(), "a function of Values is called on at least one tensor");
   std::vector<Tensor> inputs;

@@ -17,7 +17,10 @@ namespace cornu {
 class Function {
  public:
   using Traced = std::function<std::vector<Value>(const std::vector<Value>&)>;
-  explicit Function(Traced f) : f_(std::move(f)) {}
+  explicit Function(Traced f);
+  ~Function();
+  Function(Function&&) noexcept;
+  Function& operator=(Function&&) noexcept;
   std::vector<Tensor> operator()(const std::vector<Tensor>& inputs);
 
  private:
@@ -25,6 +28,6 @@ class Function {
   std::list<std::pair<std::vector<TensorType>, Execution>> programs_;  // the one used last first
 };
 
-inline Function function(Function::Traced f) { return Function(std::move(f)); }
+Function function(Function::Traced f);
 
 }  // namespace cornu

@@ -2,7 +2,6 @@
 #pragma once
 #include <functional>
 #include <optional>
-#include <variant>
 
 #include "cornu/data/samples.h"
 
@@ -19,10 +18,12 @@ class Source {
   /// `steps`: how many batches an epoch has, if that is known.
   Source(Generator generator, std::optional<int64_t> steps = {});
 
-  bool is_generator() const { return std::holds_alternative<Generator>(from_); }
-  /// All samples. Not for a generator.
-  const Samples& samples() const { return std::get<Samples>(from_); }
-  const Generator& generator() const { return std::get<Generator>(from_); }
+  CORNU_SPECIAL_MEMBERS(Source)
+
+  bool is_generator() const;
+  /// All samples; none for a generator.
+  const Samples& samples() const { return samples_; }
+  const Generator& generator() const { return generator_; }
 
   /// How many samples there are; unknown for a generator.
   std::optional<int64_t> rows() const;
@@ -30,7 +31,8 @@ class Source {
   std::optional<int64_t> steps(int64_t batch_size) const;
 
  private:
-  std::variant<Samples, Generator> from_;
+  Samples samples_;
+  Generator generator_;  // or else samples
   std::optional<int64_t> steps_;
 };
 

@@ -6,6 +6,14 @@
 
 namespace cornu {
 
+CORNU_DEFINE_SPECIAL_MEMBERS(TensorGroup)
+TensorGroup::TensorGroup() = default;
+TensorGroup::TensorGroup(std::vector<Tensor> list) : tensors_(std::move(list)) {}
+TensorGroup::TensorGroup(const std::optional<Tensor>& perhaps) {
+  if (perhaps) add(*perhaps);
+}
+void TensorGroup::add(Tensor tensor) { tensors_.push_back(std::move(tensor)); }
+
 TensorGroup::TensorGroup(const std::map<std::string, Tensor>& by_name) {
   for (const auto& [name, tensor] : by_name) names_.push_back(name), tensors_.push_back(tensor);
 }

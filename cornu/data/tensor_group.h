@@ -16,18 +16,19 @@ namespace cornu {
 class TensorGroup {
  public:
   /// Nothing.
-  TensorGroup() = default;
+  TensorGroup();
+  CORNU_SPECIAL_MEMBERS(TensorGroup)
   // Templates, so that numbers in braces are never taken for tensors.
-  template <std::same_as<Tensor> T> TensorGroup(T one) { tensors_.push_back(std::move(one)); }
+  template <std::same_as<Tensor> T> TensorGroup(T one) { add(std::move(one)); }
   template <class First, class Second, class... More>
     requires(std::same_as<First, Tensor> && std::same_as<Second, Tensor> && (std::same_as<More, Tensor> && ...))
-  TensorGroup(const First& first, const Second& second, const More&... more) : tensors_{first, second, more...} {}
-  TensorGroup(std::vector<Tensor> list) : tensors_(std::move(list)) {}
+  TensorGroup(const First& first, const Second& second, const More&... more) {
+    add(first), add(second), (add(more), ...);
+  }
+  TensorGroup(std::vector<Tensor> list);
   TensorGroup(const std::map<std::string, Tensor>& by_name);
   TensorGroup(std::initializer_list<std::pair<const std::string, Tensor>> by_name);
-  TensorGroup(const std::optional<Tensor>& perhaps) {
-    if (perhaps) tensors_.push_back(*perhaps);
-  }
+  TensorGroup(const std::optional<Tensor>& perhaps);
 
   bool empty() const { return tensors_.empty(); }
   size_t size() const { return tensors_.size(); }
@@ -42,6 +43,7 @@ class TensorGroup {
   std::vector<std::optional<Tensor>> spread(const std::vector<std::string>& names, std::string_view group, std::string_view kind) const;
 
  private:
+  void add(Tensor tensor);
   std::vector<Tensor> tensors_;
   std::vector<std::string> names_;  // of each, or empty
 };

@@ -7,6 +7,8 @@
 
 namespace cornu {
 
+Tensor LabelledTexts::targets() const { return Tensor(Shape{static_cast<int64_t>(labels.size())}, labels); }
+
 std::pair<LabelledTexts, LabelledTexts> split_dataset(const LabelledTexts& texts, double left, const SplitOptions& options) {
   require(texts.texts.size() == texts.labels.size(), "split_dataset: ", texts.texts.size(), " texts have ", texts.labels.size(), " labels");
   const auto [first, second] = split_rows(static_cast<int64_t>(texts.size()), left, options);

@@ -15,7 +15,7 @@ struct LabelledTexts {
 
   size_t size() const { return texts.size(); }
   /// int64 [texts].
-  Tensor targets() const { return Tensor(Shape{static_cast<int64_t>(labels.size())}, labels); }
+  Tensor targets() const;
 };
 std::pair<LabelledTexts, LabelledTexts> split_dataset(const LabelledTexts& texts, double left, const SplitOptions& options = {});
 

@@ -4,6 +4,17 @@
 
 namespace cornu {
 
+Properties Op::properties() const { return rules_->properties(self_.get()); }
+std::vector<TensorType> Op::infer(Types in) const { return rules_->infer(self_.get(), in); }
+std::vector<Value> Op::gradient(const Derivation& d) const { return rules_->gradient(self_.get(), d); }
+std::vector<Kernel> Op::kernels(const KernelRequest& request) const { return rules_->kernels(self_.get(), request); }
+Config Op::attributes() const { return rules_->attributes(self_.get()); }
+std::vector<std::shared_ptr<const Graph>> Op::graphs() const { return rules_->graphs(self_.get()); }
+
+Graph::Graph() = default;
+Graph::~Graph() = default;
+void Graph::output(Value value) { outputs.push_back(value); }
+
 void append_text(std::string& to, const TensorType& type) {
   append_text(to, type.dtype);
   append_text(to, type.shape);

@@ -26,7 +26,8 @@ struct Assignment {
 
 class Graph {
  public:
-  Graph() = default;
+  Graph();
+  ~Graph();
   Graph(const Graph&) = delete;  // values point into their graph
   Graph& operator=(const Graph&) = delete;
 
@@ -38,7 +39,7 @@ class Graph {
   Value constant(Tensor value);
   /// At most one for each state, of the state's type.
   void assign(Value state, Value value);
-  void output(Value value) { outputs.push_back(value); }
+  void output(Value value);
 
   const Node& operator[](int node) const { return nodes[static_cast<size_t>(node)]; }
   const Node& operator[](Value v) const { return nodes[static_cast<size_t>(v.node)]; }

@@ -111,15 +111,15 @@ class Op {
 
   const OpRules& about() const { return *rules_; }
   std::string_view name() const { return rules_->name; }
-  Properties properties() const { return rules_->properties(self_.get()); }
+  Properties properties() const;
   /// Throws ShapeError, naming the op, what was given and what is wrong with it.
-  std::vector<TensorType> infer(Types in) const { return rules_->infer(self_.get(), in); }
+  std::vector<TensorType> infer(Types in) const;
   /// One value for each input; empty where there is no gradient. Shapes may still be broadcast: the walker sums.
-  std::vector<Value> gradient(const Derivation& d) const { return rules_->gradient(self_.get(), d); }
+  std::vector<Value> gradient(const Derivation& d) const;
   /// Candidates, best first; at least one.
-  std::vector<Kernel> kernels(const KernelRequest& request) const { return rules_->kernels(self_.get(), request); }
-  Config attributes() const { return rules_->attributes(self_.get()); }
-  std::vector<std::shared_ptr<const Graph>> graphs() const { return rules_->graphs(self_.get()); }
+  std::vector<Kernel> kernels(const KernelRequest& request) const;
+  Config attributes() const;
+  std::vector<std::shared_ptr<const Graph>> graphs() const;
   bool operator==(const Op& o) const { return rules_ == o.rules_ && rules_->equal(self_.get(), o.self_.get()); }
   /// The struct it was made from, or null: only for the code that belongs to T.
   template <class T> const T* as() const { return rules_ == &rules<T>() ? static_cast<const T*>(self_.get()) : nullptr; }

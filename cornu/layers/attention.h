@@ -33,7 +33,7 @@ struct MultiHeadAttention {
 
   static constexpr std::string_view class_name = "MultiHeadAttention";
   static constexpr bool separate_inputs = true;
-  static Config extras() { return Config(Config::Dict{{"flash_attention", false}}); }
+  static Config extras() { return only("flash_attention", false); }
   CORNU_FIELDS(num_heads, key_dim, value_dim, dropout, use_bias, use_gate, output_shape, attention_axes, sliding_window, kernel_initializer,
                bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, seed)
   std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;
@@ -58,7 +58,7 @@ struct GroupQueryAttention {
 
   static constexpr std::string_view class_name = "GroupQueryAttention";
   static constexpr bool separate_inputs = true;
-  static Config extras() { return Config(Config::Dict{{"flash_attention", false}}); }
+  static Config extras() { return only("flash_attention", false); }
   CORNU_FIELDS(head_dim, num_query_heads, num_key_value_heads, use_bias, use_gate, sliding_window, dropout, kernel_initializer, bias_initializer,
                kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, seed)
   std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;

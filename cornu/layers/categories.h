@@ -30,7 +30,7 @@ struct Discretization {
   Encoding output_mode = Encoding::integer;
 
   static constexpr std::string_view class_name = "Discretization";
-  static Config extras() { return Config(Config::Dict{{"sparse", false}}); }
+  static Config extras() { return only("sparse", false); }
   CORNU_FIELDS(bin_boundaries, num_bins, epsilon, output_mode)
   /// Sets bin_boundaries: the quantiles k / num_bins of the data, interpolated in a summary of about 1 / epsilon numbers, as
   /// Keras finds them.
@@ -45,7 +45,7 @@ struct CategoryEncoding {
   Encoding output_mode = Encoding::multi_hot;
 
   static constexpr std::string_view class_name = "CategoryEncoding";
-  static Config extras() { return Config(Config::Dict{{"sparse", false}}); }
+  static Config extras() { return only("sparse", false); }
   CORNU_FIELDS(num_tokens, output_mode)
   Value operator()(Value x, Scope& scope) const;
 };

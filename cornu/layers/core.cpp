@@ -4,11 +4,17 @@
 
 namespace cornu {
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Input)
+Input::Input() = default;
+Input::Input(std::initializer_list<int64_t> sizes, DType type, std::string called) : shape(sizes), dtype(type), name(std::move(called)) {}
+Input::Input(Shape sizes, DType type, std::string called) : shape(std::move(sizes)), dtype(type), name(std::move(called)) {}
+
+
 CORNU_DEFINE_LAYER(Input)
 CORNU_DEFINE_LAYER(Dense)
 CORNU_DEFINE_LAYER(layers::Activation)
 CORNU_DEFINE_LAYER(layers::Identity)
-template struct LayerHolder<Lambda>;
+template <> std::unique_ptr<const LayerInterface> layer_holder(Lambda& layer) { return std::make_unique<LayerHolder<Lambda>>(std::move(layer)); }
 
 Value computable(Value x, const Scope& scope) { return x.dtype() == scope.dtype() ? x : cast(x, scope.dtype()); }
 

@@ -12,9 +12,10 @@ struct Input {
   DType dtype = DType::float32;
   std::string name = "";
 
-  Input() = default;
-  Input(std::initializer_list<int64_t> sizes, DType type = DType::float32, std::string called = "") : shape(sizes), dtype(type), name(std::move(called)) {}
-  explicit Input(Shape sizes, DType type = DType::float32, std::string called = "") : shape(std::move(sizes)), dtype(type), name(std::move(called)) {}
+  Input();
+  Input(std::initializer_list<int64_t> sizes, DType type = DType::float32, std::string called = "");
+  explicit Input(Shape sizes, DType type = DType::float32, std::string called = "");
+  CORNU_SPECIAL_MEMBERS(Input)
 
   static constexpr std::string_view class_name = "InputLayer";
   static Config extras();
@@ -103,7 +104,7 @@ struct Lambda {
 Config to_config(const Lambda::Name& name);
 /// Throws UnsafeError for a Python lambda, UnsupportedError for any other function: cornu does not have it.
 void from_config(const Config& config, Lambda::Name& name);
-extern template struct LayerHolder<Lambda>;
+template <> std::unique_ptr<const LayerInterface> layer_holder(Lambda& layer);
 
 namespace layers {
 using cornu::Dense;

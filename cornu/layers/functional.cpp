@@ -11,6 +11,13 @@ Symbol input(const Shape& shape, const InputOptions& options) {
   return symbol_of_input(Layer(Input(shape, options.dtype), {.name = options.name}), options.dtype, shape);
 }
 
+CORNU_DEFINE_SPECIAL_MEMBERS(SymbolGroup)
+SymbolGroup::SymbolGroup() = default;
+SymbolGroup::SymbolGroup(Symbol one) : kind(Kind::one), symbols{std::move(one)} {}
+SymbolGroup::SymbolGroup(std::vector<Symbol> list) : symbols(std::move(list)) {}
+SymbolGroup::SymbolGroup(std::initializer_list<Symbol> list) : symbols(list) {}
+SymbolGroup::SymbolGroup(std::initializer_list<std::pair<const std::string, Symbol>> dict) : SymbolGroup(std::map<std::string, Symbol>(dict)) {}
+
 SymbolGroup::SymbolGroup(const std::map<std::string, Symbol>& dict) : kind(Kind::dict) {
   for (const auto& [key, symbol] : dict) keys.push_back(key), symbols.push_back(symbol);
 }

@@ -1,32 +1,9 @@
 // A model wired with Symbols.
 #pragma once
-#include "cornu/layers/operations.h"
+#include "cornu/layers/symbol_group.h"
 #include "cornu/layers/wiring.h"
-#include "cornu/nn/symbol.h"
 
 namespace cornu {
-
-struct InputOptions {
-  std::string name = "";  // default: "input_layer", "input_layer_1", ...
-  DType dtype = DType::float32;
-};
-/// What a model is fed: the shape of one sample, with Shape::unknown where sizes may differ from batch to batch.
-Symbol input(const Shape& shape, const InputOptions& options = {});
-
-/// The inputs or the outputs of a model: a Symbol, several, or several by name as Keras takes dicts.
-struct SymbolGroup {
-  enum class Kind { one, list, dict };
-  Kind kind = Kind::list;
-  std::vector<Symbol> symbols = {};
-  std::vector<std::string> keys = {};  // of a dict, ascending, as Keras flattens them
-
-  SymbolGroup() = default;
-  SymbolGroup(Symbol one) : kind(Kind::one), symbols{std::move(one)} {}
-  SymbolGroup(std::vector<Symbol> list) : symbols(std::move(list)) {}
-  SymbolGroup(std::initializer_list<Symbol> list) : symbols(list) {}
-  SymbolGroup(const std::map<std::string, Symbol>& dict);
-  SymbolGroup(std::initializer_list<std::pair<const std::string, Symbol>> dict) : SymbolGroup(std::map<std::string, Symbol>(dict)) {}
-};
 
 class Functional final : public Wiring {
  public:

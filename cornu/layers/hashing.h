@@ -36,7 +36,7 @@ struct Hashing {
   Encoding output_mode = Encoding::integer;
 
   static constexpr std::string_view class_name = "Hashing";
-  static Config extras() { return Config(Config::Dict{{"sparse", false}}); }
+  static Config extras() { return only("sparse", false); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     // Keras asks for integers where the output is integers.
     Dtype dtype = {self.output_mode == Encoding::integer ? "int64" : "float32"};

@@ -1,12 +1,17 @@
 #include "cornu/layers/image_augmentation.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <numbers>
 
 #include "cornu/layers/image_resizing.h"
 #include "cornu/nn/define_layer.h"
 
 namespace cornu {
+
+FactorRange::FactorRange(double both) : lower(-std::abs(both)), upper(std::abs(both)) {}
+FactorRange::FactorRange(double low, double high) : lower(std::min(low, high)), upper(std::max(low, high)), single(false) {}
 
 CORNU_DEFINE_LAYER(RandomFlip)
 CORNU_DEFINE_LAYER(RandomRotation)

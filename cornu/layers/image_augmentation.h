@@ -2,9 +2,6 @@
 // (seed, layer, step, row): the same however the batch is cut, and with a seed of the layer's own whatever the model's is.
 // All take images [batch, height, width, channels], or one [height, width, channels].
 #pragma once
-#include <algorithm>
-#include <cmath>
-
 #include "cornu/layers/image_transform.h"
 
 namespace cornu {
@@ -14,8 +11,8 @@ namespace cornu {
 struct FactorRange {
   double lower = 0, upper = 0;
   bool single = true;  // written as one number
-  FactorRange(double both = 0) : lower(-std::abs(both)), upper(std::abs(both)) {}
-  FactorRange(double low, double high) : lower(std::min(low, high)), upper(std::max(low, high)), single(false) {}
+  FactorRange(double both = 0);
+  FactorRange(double low, double high);
 };
 Config to_config(const FactorRange& range);
 void from_config(const Config& config, FactorRange& range);
@@ -34,7 +31,7 @@ struct RandomFlip {
   std::optional<int64_t> seed = {};
 
   static constexpr std::string_view class_name = "RandomFlip";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}, {"bounding_box_format", nullptr}}); }
+  static Config extras() { return only("data_format", "channels_last").set("bounding_box_format", nullptr); }
   CORNU_FIELDS(seed, mode)
   Value operator()(Value x, Scope& scope) const;
 };

@@ -33,7 +33,7 @@ struct Resizing {
   bool antialias = false;
 
   static constexpr std::string_view class_name = "Resizing";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(height, width, interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode, fill_value, antialias)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -46,7 +46,7 @@ struct CenterCrop {
   int64_t width = 0;
 
   static constexpr std::string_view class_name = "CenterCrop";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(height, width)
   Value operator()(Value x, Scope& scope) const;
 };

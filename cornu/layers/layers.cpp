@@ -115,4 +115,16 @@ Config layer_to_config(const Layer& layer) {
   return keras_object("keras.layers", layer.class_name(), std::move(config));
 }
 
+Config to_config(const Layer& layer) { return layer_to_config(layer); }
+void from_config(const Config& config, Layer& layer) {
+  const auto* held = config.held<Layer>();
+  layer = held ? *held : layer_from_config(config);
+}
+Config to_config(const std::optional<Layer>& layer) { return layer ? layer_to_config(*layer) : Config(); }
+void from_config(const Config& config, std::optional<Layer>& layer) {
+  layer.reset();
+  if (const auto* held = config.held<Layer>()) layer = *held;
+  else if (!config.is_null()) layer = layer_from_config(config);
+}
+
 }  // namespace cornu

@@ -41,16 +41,9 @@ Layer layer_from_config(const Config& object);
 Config layer_to_config(const Layer& layer);
 
 // A layer as a field of another: wrappers.
-inline Config to_config(const Layer& layer) { return layer_to_config(layer); }
-inline void from_config(const Config& config, Layer& layer) {
-  const auto* held = config.held<Layer>();
-  layer = held ? *held : layer_from_config(config);
-}
-inline Config to_config(const std::optional<Layer>& layer) { return layer ? layer_to_config(*layer) : Config(); }
-inline void from_config(const Config& config, std::optional<Layer>& layer) {
-  layer.reset();
-  if (const auto* held = config.held<Layer>()) layer = *held;
-  else if (!config.is_null()) layer = layer_from_config(config);
-}
+Config to_config(const Layer& layer);
+void from_config(const Config& config, Layer& layer);
+Config to_config(const std::optional<Layer>& layer);
+void from_config(const Config& config, std::optional<Layer>& layer);
 
 }  // namespace cornu

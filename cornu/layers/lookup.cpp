@@ -9,6 +9,8 @@
 
 namespace cornu {
 
+Config StringLookup::get_config() const { return fields_to_config(*this); }
+
 CORNU_DEFINE_LAYER(IntegerLookup)
 
 namespace {

@@ -48,7 +48,7 @@ struct IntegerLookup {
   Salt salt = {};
 
   static constexpr std::string_view class_name = "IntegerLookup";
-  static Config extras() { return Config(Config::Dict{{"sparse", false}, {"vocabulary_dtype", "int64"}}); }
+  static Config extras() { return only("sparse", false).set("vocabulary_dtype", "int64"); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit("invert", self.invert), visit("max_tokens", self.max_tokens), visit("num_oov_indices", self.num_oov_indices);
     visit("oov_token", self.oov_token), visit("mask_token", self.mask_token), visit("output_mode", self.output_mode);
@@ -88,7 +88,7 @@ struct StringLookup {
   Salt salt = {};
 
   static constexpr std::string_view class_name = "StringLookup";
-  static Config extras() { return Config(Config::Dict{{"sparse", false}, {"encoding", "utf-8"}, {"oov_method", "floormod"}}); }
+  static Config extras() { return only("sparse", false).set("encoding", "utf-8").set("oov_method", "floormod"); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit("invert", self.invert), visit("max_tokens", self.max_tokens), visit("num_oov_indices", self.num_oov_indices);
     visit("oov_token", self.oov_token), visit("mask_token", self.mask_token), visit("output_mode", self.output_mode);
@@ -100,7 +100,7 @@ struct StringLookup {
   }
   /// From Keras's config of one, as in a .keras file; and back.
   static StringLookup from_config(const Config& config);
-  Config get_config() const { return fields_to_config(*this); }
+  Config get_config() const;
 
   /// Each word is a document.
   void adapt(const std::vector<std::string>& words);

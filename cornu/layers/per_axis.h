@@ -1,6 +1,5 @@
 // PerAxis along the spatial axes of a layer, given as one number for all of them or as a list: 3, {3, 3}, {{1, 2}, {0, 0}}.
 #pragma once
-#include <algorithm>
 #include <array>
 #include <concepts>
 
@@ -22,8 +21,16 @@ template <int N> class PerAxis {
 
   bool is_given() const { return given_; }
   int64_t operator[](int axis) const { return numbers_[static_cast<size_t>(axis)]; }
-  int64_t least() const { return *std::min_element(numbers_.begin(), numbers_.end()); }
-  int64_t most() const { return *std::max_element(numbers_.begin(), numbers_.end()); }
+  int64_t least() const {
+    int64_t n = numbers_[0];
+    for (const int64_t number : numbers_) n = number < n ? number : n;
+    return n;
+  }
+  int64_t most() const {
+    int64_t n = numbers_[0];
+    for (const int64_t number : numbers_) n = number > n ? number : n;
+    return n;
+  }
   std::vector<int64_t> list() const { return {numbers_.begin(), numbers_.end()}; }
   bool operator==(const PerAxis&) const = default;
 
@@ -66,7 +73,7 @@ template <int N> class Margins {
       return;
     }
     require(list.size() == static_cast<size_t>(N), "margins of ", N, N == 1 ? " axis" : " axes", " are one number or a pair for each, not ", list.size(), " of them");
-    std::copy(list.begin(), list.end(), axes_.begin());
+    for (size_t a = 0; a < axes_.size(); ++a) axes_[a] = list[a];
   }
   const Margin& operator[](int axis) const { return axes_[static_cast<size_t>(axis)]; }
   /// {before, after} of one axis, {{before, after}, ...} of more: as Keras writes it.

@@ -13,7 +13,7 @@ template <int N> struct MaxPool {
   std::string padding = "valid";
 
   static constexpr std::string_view class_name = N == 1 ? "MaxPooling1D" : N == 2 ? "MaxPooling2D" : "MaxPooling3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(pool_size, padding, strides)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -31,7 +31,7 @@ template <int N> struct AveragePool {
   std::string padding = "valid";
 
   static constexpr std::string_view class_name = N == 1 ? "AveragePooling1D" : N == 2 ? "AveragePooling2D" : "AveragePooling3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(pool_size, padding, strides)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -47,7 +47,7 @@ template <int N> struct GlobalMaxPool {
   bool keepdims = false;
 
   static constexpr std::string_view class_name = N == 1 ? "GlobalMaxPooling1D" : N == 2 ? "GlobalMaxPooling2D" : "GlobalMaxPooling3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(keepdims)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -63,7 +63,7 @@ template <int N> struct GlobalAveragePool {
   bool keepdims = false;
 
   static constexpr std::string_view class_name = N == 1 ? "GlobalAveragePooling1D" : N == 2 ? "GlobalAveragePooling2D" : "GlobalAveragePooling3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(keepdims)
   Value operator()(Value x, Scope& scope) const;
 };

@@ -69,7 +69,7 @@ struct LSTM {
   int64_t implementation = 2;  // 1: dropout drops other inputs for each gate. Read from files, never written
 
   static constexpr std::string_view class_name = "LSTM";
-  static Config extras() { return Config(Config::Dict{{"time_major", false}}); }
+  static Config extras() { return only("time_major", false); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit_rnn_options(self, visit);
     visit_cell_options(self, visit);

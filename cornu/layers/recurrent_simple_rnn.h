@@ -58,7 +58,7 @@ struct SimpleRNN {
   bool zero_output_for_mask = false;
 
   static constexpr std::string_view class_name = "SimpleRNN";
-  static Config extras() { return Config(Config::Dict{{"time_major", false}}); }
+  static Config extras() { return only("time_major", false); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit_rnn_options(self, visit);
     visit_cell_options(self, visit);

@@ -27,7 +27,7 @@ CORNU_LAYER(Dropout)
     std::optional<int64_t> seed = {};                                                            \
     static constexpr std::string_view class_name = #Name;                                        \
     static constexpr bool supports_masking = true;                                               \
-    static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }    \
+    static Config extras() { return only("data_format", "channels_last"); }    \
     CORNU_FIELDS(rate, seed)                                                                     \
     Value operator()(Value x, Scope& scope) const;                                               \
   };                                                                                             \

@@ -8,7 +8,7 @@ namespace cornu {
 /// [batch, a, b, ...] -> [batch, a b ...]; [batch] -> [batch, 1].
 struct Flatten {
   static constexpr std::string_view class_name = "Flatten";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS()
   Value operator()(Value x, Scope& scope) const;
 };

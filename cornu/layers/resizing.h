@@ -20,7 +20,7 @@ struct UpSampling2D {
   PerAxis<2> size = 2;
   std::string interpolation = "nearest";
   static constexpr std::string_view class_name = "UpSampling2D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(size, interpolation)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -29,7 +29,7 @@ CORNU_LAYER(UpSampling2D)
 struct UpSampling3D {
   PerAxis<3> size = 2;
   static constexpr std::string_view class_name = "UpSampling3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(size)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -39,7 +39,7 @@ CORNU_LAYER(UpSampling3D)
 template <int N> struct ZeroPadding {
   Margins<N> padding = 1;
   static constexpr std::string_view class_name = N == 1 ? "ZeroPadding1D" : N == 2 ? "ZeroPadding2D" : "ZeroPadding3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(padding)
   Value operator()(Value x, Scope& scope) const;
 };
@@ -54,7 +54,7 @@ CORNU_LAYER(ZeroPadding3D)
 template <int N> struct Cropping {
   Margins<N> cropping = N == 2 ? 0 : 1;  // Keras's defaults
   static constexpr std::string_view class_name = N == 1 ? "Cropping1D" : N == 2 ? "Cropping2D" : "Cropping3D";
-  static Config extras() { return Config(Config::Dict{{"data_format", "channels_last"}}); }
+  static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(cropping)
   Value operator()(Value x, Scope& scope) const;
 };

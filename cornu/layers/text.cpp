@@ -6,6 +6,10 @@
 #include "cornu/nn/define_layer.h"
 
 namespace cornu {
+
+Config TextVectorization::get_config() const { return fields_to_config(*this); }
+std::vector<std::string> TextVectorization::get_vocabulary() const { return lookup().get_vocabulary(); }
+std::string TextVectorization::vocabulary_file() const { return lookup().vocabulary_file(); }
 namespace {
 
 constexpr std::array<std::string_view, 3> standardizations = {"lower_and_strip_punctuation", "lower", "strip_punctuation"};

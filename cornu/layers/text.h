@@ -64,7 +64,7 @@ struct TextVectorization {
   std::optional<NumberArray> idf_weights = {};
 
   static constexpr std::string_view class_name = "TextVectorization";
-  static Config extras() { return Config(Config::Dict{{"sparse", false}, {"ragged", false}, {"encoding", "utf-8"}}); }
+  static Config extras() { return only("sparse", false).set("ragged", false).set("encoding", "utf-8"); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit("max_tokens", self.max_tokens), visit("standardize", self.standardize), visit("split", self.split), visit("ngrams", self.ngrams);
     visit("output_mode", self.output_mode), visit("output_sequence_length", self.output_sequence_length), visit("pad_to_max_tokens", self.pad_to_max_tokens);
@@ -75,15 +75,15 @@ struct TextVectorization {
   }
   /// From Keras's config of one, as in a .keras file; and back.
   static TextVectorization from_config(const Config& config);
-  Config get_config() const { return fields_to_config(*this); }
+  Config get_config() const;
 
   /// Learns the vocabulary, at most max_tokens with the special ones, by how often tokens occur.
   void adapt(const std::vector<std::string>& texts);
   /// With "" (int only) and "[UNK]", in the order of their indices.
-  std::vector<std::string> get_vocabulary() const { return lookup().get_vocabulary(); }
+  std::vector<std::string> get_vocabulary() const;
   int64_t vocabulary_size() const;
   /// Keras's assets/<layer>/vocabulary.txt: a token a line.
-  std::string vocabulary_file() const { return lookup().vocabulary_file(); }
+  std::string vocabulary_file() const;
   void read_vocabulary_file(std::string_view contents);
   /// The StringLookup that it ends with.
   StringLookup lookup() const;

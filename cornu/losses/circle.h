@@ -16,7 +16,7 @@ struct Circle {
   std::string reduction = "sum_over_batch_size";
   std::string name = "circle";
   static constexpr std::string_view class_name = "Circle";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, gamma, margin, remove_diagonal)
   Value operator()(Value y_true, Value y_pred) const;
   Value mask(Value y_true, Value y_pred, Value values) const;

@@ -12,7 +12,7 @@ struct CTC {
   std::string reduction = "sum_over_batch_size";
   std::string name = "ctc";
   static constexpr std::string_view class_name = "CTC";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };

@@ -23,8 +23,7 @@ template <class T> LossRules define_loss() {
 }  // namespace cornu
 
 #define CORNU_DEFINE_LOSS(T)                         \
-  template struct Chosen<LossInterface, T>;          \
-  template struct LossHolder<T>;                     \
+  template <> std::shared_ptr<const LossInterface> loss_holder(T& object) { return std::make_shared<LossHolder<T>>(std::move(object)); } \
   template <> const LossRules& loss_rules<T>() {     \
     static const LossRules rules = define_loss<T>(); \
     return rules;                                    \

@@ -16,7 +16,7 @@ struct BinaryFocalCrossentropy {
   std::string reduction = "sum_over_batch_size";
   std::string name = "binary_focal_crossentropy";
   static constexpr std::string_view class_name = "BinaryFocalCrossentropy";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, from_logits, label_smoothing, axis, apply_class_balancing, alpha, gamma)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -30,7 +30,7 @@ struct CategoricalFocalCrossentropy {
   std::string reduction = "sum_over_batch_size";
   std::string name = "categorical_focal_crossentropy";
   static constexpr std::string_view class_name = "CategoricalFocalCrossentropy";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, from_logits, label_smoothing, axis, alpha, gamma)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -41,7 +41,7 @@ struct CategoricalGeneralizedCrossEntropy {
   std::string reduction = "sum_over_batch_size";
   std::string name = "categorical_generalized_cross_entropy";
   static constexpr std::string_view class_name = "CategoricalGeneralizedCrossEntropy";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, q)
   Value operator()(Value y_true, Value y_pred) const;
   void check() const;

@@ -10,7 +10,7 @@ struct Hinge {
   std::string name = "hinge";
   static constexpr std::string_view class_name = "Hinge";
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -20,7 +20,7 @@ struct SquaredHinge {
   std::string name = "squared_hinge";
   static constexpr std::string_view class_name = "SquaredHinge";
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -30,7 +30,7 @@ struct CategoricalHinge {
   std::string name = "categorical_hinge";
   static constexpr std::string_view class_name = "CategoricalHinge";
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };

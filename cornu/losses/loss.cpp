@@ -20,16 +20,19 @@ Config with_named_reduction(const Config& options) {
   return Config(options).set("reduction", "none");
 }
 
-std::string Loss::name() const { return !given_name_.empty() || !self_ ? given_name_ : std::string(self_->name()); }
-std::string_view Loss::reduction() const { return self_ ? self_->reduction() : "sum_over_batch_size"; }
+Loss::Loss(const char* name) : Loss(std::string_view(name)) {}
+Loss::Loss(const std::string& name) : Loss(std::string_view(name)) {}
+
+std::string Loss::name() const { return !given_name_.empty() || !self_ ? given_name_ : std::string(self()->name()); }
+std::string_view Loss::reduction() const { return self_ ? self()->reduction() : "sum_over_batch_size"; }
 
 Value Loss::operator()(Value y_true, Value y_pred) const {
   require(self_ != nullptr, "no loss was given: compile the model with one, such as \"mse\"");
   if (y_pred.dtype() != DType::float64 && y_pred.dtype() != DType::float32) y_pred = cast(y_pred, DType::float32);  // bfloat16 is too coarse for sums and logarithms
-  return self_->call(y_true, y_pred);
+  return self()->call(y_true, y_pred);
 }
 
-std::optional<Value> Loss::mask(Value y_true, Value y_pred, Value values) const { return self_ ? self_->mask(y_true, y_pred, values) : std::nullopt; }
+std::optional<Value> Loss::mask(Value y_true, Value y_pred, Value values) const { return self_ ? self()->mask(y_true, y_pred, values) : std::nullopt; }
 
 Value Loss::total(Value y_true, Value y_pred, std::optional<Value> weight, std::optional<Value> mask) const {
   const Value values = (*this)(y_true, y_pred);

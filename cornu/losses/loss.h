@@ -72,17 +72,20 @@ template <class T> struct LossHolder final : Chosen<LossInterface, T> {
   Config fields() const override { return written_fields(this->object); }
 };
 
+/// Takes the object. cornu's own losses specialize it (CORNU_LOSS): their holders are compiled where they are defined.
+template <class T> std::shared_ptr<const LossInterface> loss_holder(T& object) { return std::make_shared<LossHolder<T>>(std::move(object)); }
+
 /// A loss: Keras's name for one ("mse", "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", and "crossentropy",
 /// which looks at the shapes), one of the structs, or a function (y_true, y_pred) -> one Value for each sample.
 class Loss : public Choice<LossInterface> {
  public:
   Loss() = default;  // none given
   Loss(std::string_view name);
-  Loss(const char* name) : Loss(std::string_view(name)) {}
-  Loss(const std::string& name) : Loss(std::string_view(name)) {}
+  Loss(const char* name);
+  Loss(const std::string& name);
   template <LossFunction T>
     requires(!std::is_same_v<T, Loss>)
-  Loss(T object) : Choice(std::make_shared<LossHolder<T>>(std::move(object))) {}
+  Loss(T object) : Choice(loss_holder(object)) {}
 
   /// The name it was chosen by, or its object's, or "loss".
   std::string name() const;
@@ -123,8 +126,7 @@ const LossRules* find_loss(std::string_view name);
 
 }  // namespace cornu
 
-/// After the struct of a loss, in namespace cornu: its handle is compiled once, in the file that defines it.
-#define CORNU_LOSS(T)                              \
-  extern template struct Chosen<LossInterface, T>; \
-  extern template struct LossHolder<T>;            \
+/// After the struct of a loss, in namespace cornu: its holder is compiled once, in the file that defines it.
+#define CORNU_LOSS(T)                                                   \
+  template <> std::shared_ptr<const LossInterface> loss_holder(T& object); \
   template <> const LossRules& loss_rules<T>();

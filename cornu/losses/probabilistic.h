@@ -14,7 +14,7 @@ struct SparseCategoricalCrossentropy {
   std::string name = "sparse_categorical_crossentropy";
   static constexpr std::string_view class_name = "SparseCategoricalCrossentropy";
   static constexpr std::string_view unless_default[] = {"axis"}, loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, from_logits, ignore_class, axis)
   Value operator()(Value y_true, Value y_pred) const;
   /// Which labels count; nothing when all do.
@@ -29,7 +29,7 @@ struct CategoricalCrossentropy {
   std::string name = "categorical_crossentropy";
   static constexpr std::string_view class_name = "CategoricalCrossentropy";
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, from_logits, label_smoothing, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -43,7 +43,7 @@ struct BinaryCrossentropy {
   static constexpr std::string_view class_name = "BinaryCrossentropy";
   static constexpr std::array<std::string_view, 2> aliases = {"bce", "BCE"};
   static constexpr std::string_view loss_only[] = {"reduction", "axis"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, from_logits, label_smoothing, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -54,7 +54,7 @@ struct KLDivergence {
   static constexpr std::string_view class_name = "KLDivergence";
   static constexpr std::array<std::string_view, 3> aliases = {"kld", "KLD", "kullback_leibler_divergence"};
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -64,7 +64,7 @@ struct Poisson {
   std::string name = "poisson";
   static constexpr std::string_view class_name = "Poisson";
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };

@@ -11,7 +11,7 @@ struct MeanSquaredError {
   static constexpr std::string_view class_name = "MeanSquaredError";
   static constexpr std::array<std::string_view, 2> aliases = {"mse", "MSE"};
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -22,7 +22,7 @@ struct MeanAbsoluteError {
   static constexpr std::string_view class_name = "MeanAbsoluteError";
   static constexpr std::array<std::string_view, 2> aliases = {"mae", "MAE"};
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -33,7 +33,7 @@ struct MeanAbsolutePercentageError {
   static constexpr std::string_view class_name = "MeanAbsolutePercentageError";
   static constexpr std::array<std::string_view, 2> aliases = {"mape", "MAPE"};
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -44,7 +44,7 @@ struct MeanSquaredLogarithmicError {
   static constexpr std::string_view class_name = "MeanSquaredLogarithmicError";
   static constexpr std::array<std::string_view, 2> aliases = {"msle", "MSLE"};
   static constexpr std::string_view loss_only[] = {"reduction"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -56,7 +56,7 @@ struct CosineSimilarity {
   std::string name = "cosine_similarity";
   static constexpr std::string_view class_name = "CosineSimilarity";
   static constexpr std::string_view unless_default[] = {"axis"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -68,7 +68,7 @@ struct Huber {
   std::string name = "huber_loss";
   static constexpr std::string_view class_name = "Huber";
   static constexpr std::string_view unless_default[] = {"delta"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, delta)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -78,7 +78,7 @@ struct LogCosh {
   std::string name = "log_cosh";
   static constexpr std::string_view class_name = "LogCosh";
   static constexpr std::array<std::string_view, 1> aliases = {"logcosh"};
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction)
   Value operator()(Value y_true, Value y_pred) const;
 };

@@ -23,7 +23,7 @@ struct Dice {
   std::string name = "dice";
   AxesOrAll axis = {};
   static constexpr std::string_view class_name = "Dice";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -36,7 +36,7 @@ struct Tversky {
   std::string name = "tversky";
   AxesOrAll axis = {};
   static constexpr std::string_view class_name = "Tversky";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, reduction, alpha, beta, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };

@@ -9,7 +9,7 @@ struct Accuracy {
   std::string name = "accuracy";
   static constexpr std::string_view class_name = "Accuracy";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -19,7 +19,7 @@ struct BinaryAccuracy {
   double threshold = 0.5;
   static constexpr std::string_view class_name = "BinaryAccuracy";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, threshold)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -28,7 +28,7 @@ struct CategoricalAccuracy {
   std::string name = "categorical_accuracy";
   static constexpr std::string_view class_name = "CategoricalAccuracy";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -37,7 +37,7 @@ struct SparseCategoricalAccuracy {
   std::string name = "sparse_categorical_accuracy";
   static constexpr std::string_view class_name = "SparseCategoricalAccuracy";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -48,7 +48,7 @@ struct TopKCategoricalAccuracy {
   std::string name = "top_k_categorical_accuracy";
   static constexpr std::string_view class_name = "TopKCategoricalAccuracy";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, k)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -60,7 +60,7 @@ struct SparseTopKCategoricalAccuracy {
   static constexpr std::string_view class_name = "SparseTopKCategoricalAccuracy";
   static constexpr std::string_view unless_default[] = {"from_sorted_ids"};
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, k, from_sorted_ids)
   Value operator()(Value y_true, Value y_pred) const;
 };

@@ -22,7 +22,7 @@ struct AUC {
   static constexpr std::string_view class_name = "AUC";
   static constexpr std::string_view unless_default[] = {"thresholds"};
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, num_thresholds, curve, summation_method, multi_label, num_labels, label_weights, from_logits, thresholds)
   std::vector<MetricState> states(const Shape& y_pred) const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;

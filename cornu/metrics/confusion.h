@@ -11,7 +11,7 @@ struct TruePositives {
   Numbers thresholds = {};  // 0.5 when none is given
   std::string name = "true_positives";
   static constexpr std::string_view class_name = "TruePositives";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, thresholds)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -24,7 +24,7 @@ struct FalsePositives {
   Numbers thresholds = {};
   std::string name = "false_positives";
   static constexpr std::string_view class_name = "FalsePositives";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, thresholds)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -37,7 +37,7 @@ struct TrueNegatives {
   Numbers thresholds = {};
   std::string name = "true_negatives";
   static constexpr std::string_view class_name = "TrueNegatives";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, thresholds)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -50,7 +50,7 @@ struct FalseNegatives {
   Numbers thresholds = {};
   std::string name = "false_negatives";
   static constexpr std::string_view class_name = "FalseNegatives";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, thresholds)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -67,7 +67,7 @@ struct Precision {
   std::string name = "precision";
   static constexpr std::string_view class_name = "Precision";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, thresholds, top_k, class_id)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -83,7 +83,7 @@ struct Recall {
   std::string name = "recall";
   static constexpr std::string_view class_name = "Recall";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, thresholds, top_k, class_id)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;

@@ -14,7 +14,7 @@ struct SensitivityAtSpecificity {
   std::string name = "sensitivity_at_specificity";
   static constexpr std::string_view class_name = "SensitivityAtSpecificity";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, class_id, num_thresholds, specificity)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -29,7 +29,7 @@ struct SpecificityAtSensitivity {
   std::string name = "specificity_at_sensitivity";
   static constexpr std::string_view class_name = "SpecificityAtSensitivity";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, class_id, num_thresholds, sensitivity)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -44,7 +44,7 @@ struct PrecisionAtRecall {
   std::string name = "precision_at_recall";
   static constexpr std::string_view class_name = "PrecisionAtRecall";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, class_id, num_thresholds, recall)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -59,7 +59,7 @@ struct RecallAtPrecision {
   std::string name = "recall_at_precision";
   static constexpr std::string_view class_name = "RecallAtPrecision";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, class_id, num_thresholds, precision)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;

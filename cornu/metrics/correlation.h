@@ -10,7 +10,7 @@ struct PearsonCorrelation {
   int64_t axis = -1;
   static constexpr std::string_view class_name = "PearsonCorrelation";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -21,7 +21,7 @@ struct ConcordanceCorrelation {
   int64_t axis = -1;
   static constexpr std::string_view class_name = "ConcordanceCorrelation";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };

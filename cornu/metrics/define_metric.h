@@ -20,8 +20,7 @@ template <class T> MetricRules define_metric() {
 }  // namespace cornu
 
 #define CORNU_DEFINE_METRIC(T)                           \
-  template struct Chosen<MetricInterface, T>;            \
-  template struct MetricHolder<T>;                       \
+  template <> std::shared_ptr<const MetricInterface> metric_holder(T& object) { return std::make_shared<MetricHolder<T>>(std::move(object)); } \
   template <> const MetricRules& metric_rules<T>() {     \
     static const MetricRules rules = define_metric<T>(); \
     return rules;                                        \

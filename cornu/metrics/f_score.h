@@ -16,7 +16,7 @@ struct FBetaScore {
   std::string name = "fbeta_score";
   static constexpr std::string_view class_name = "FBetaScore";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, average, beta, threshold)
   std::vector<MetricState> states(const Shape& y_pred) const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;
@@ -31,7 +31,7 @@ struct F1Score {
   std::string name = "f1_score";
   static constexpr std::string_view class_name = "F1Score";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, average, threshold)
   std::vector<MetricState> states(const Shape& y_pred) const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;

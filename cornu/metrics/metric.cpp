@@ -95,15 +95,22 @@ Metric::Metric(Loss loss) {
   if (loss) self_ = std::make_shared<MeanOfLoss>(std::move(loss));
 }
 
-std::string Metric::name() const { return !given_name_.empty() || !self_ ? given_name_ : std::string(self_->name()); }
+Metric::Metric(const char* name) : Metric(std::string_view(name)) {}
+Metric::Metric(const std::string& name) : Metric(std::string_view(name)) {}
+std::vector<MetricState> Metric::states(const Shape& y_pred) const { return self()->states(y_pred); }
+Tensor Metric::results(std::span<const Tensor> states) const { return self()->result(states); }
+std::optional<bool> Metric::higher_is_better() const { return self()->higher_is_better(); }
+bool Metric::gives_several() const { return self_ && !self()->why_many().empty(); }
+
+std::string Metric::name() const { return !given_name_.empty() || !self_ ? given_name_ : std::string(self()->name()); }
 
 std::vector<Value> Metric::update(Values states, Value y_true, Value y_pred, std::optional<Value> weight, std::optional<Value> mask) const {
   if (y_pred && y_pred.dtype() == DType::bfloat16) y_pred = cast(y_pred, DType::float32);
-  return self_->update(states, y_true, y_pred, weight, mask);
+  return self()->update(states, y_true, y_pred, weight, mask);
 }
 
 double Metric::result(std::span<const Tensor> states) const {
-  require<UnsupportedError>(!gives_several(), "the metric ", name(), " gives several numbers (", self_->why_many(), "); call results()");
+  require<UnsupportedError>(!gives_several(), "the metric ", name(), " gives several numbers (", self()->why_many(), "); call results()");
   return results(states).at(0);
 }
 
@@ -133,7 +140,7 @@ std::vector<std::string> unique_names(const std::vector<Metric>& metrics) {
 Config to_config(const Metric& metric) {
   if (!metric.given_name_.empty()) return metric.given_name_;
   if (!metric) return {};
-  const std::string_view module = metric.self_->module();
+  const std::string_view module = metric.self()->module();
   Config object = metric.object_config(module, "the metric");
   if (module != "keras.metrics") return object;
   Config options = Config::dict();

@@ -99,6 +99,9 @@ template <class T> struct MetricHolder final : Chosen<MetricInterface, T> {
   }
 };
 
+/// Takes the object. cornu's own metrics specialize it (CORNU_METRIC): their holders are compiled where they are defined.
+template <class T> std::shared_ptr<const MetricInterface> metric_holder(T& object) { return std::make_shared<MetricHolder<T>>(std::move(object)); }
+
 /// A metric: Keras's name for one, one of the structs, a loss, or a function (y_true, y_pred) -> one Value for each sample.
 /// "accuracy" and "acc" look at the shapes, as in Keras: binary where the predictions' last axis is 1, sparse where labels
 /// are class numbers, else categorical. A loss's name that is no metric's ("huber") gives its mean. Throws ArgumentError for an
@@ -107,29 +110,29 @@ class Metric : public Choice<MetricInterface> {
  public:
   Metric() = default;  // none given
   Metric(std::string_view name);
-  Metric(const char* name) : Metric(std::string_view(name)) {}
-  Metric(const std::string& name) : Metric(std::string_view(name)) {}
+  Metric(const char* name);
+  Metric(const std::string& name);
   Metric(Loss loss);
   template <class T>
     requires(LossFunction<T> || WholeMetric<T>)
-  Metric(T object) : Choice(std::make_shared<MetricHolder<T>>(std::move(object))) {}
+  Metric(T object) : Choice(metric_holder(object)) {}
 
   /// What it is called in logs: the name it was chosen by, or its object's, or "metric".
   std::string name() const;
   /// What to keep, for predictions of this shape (the batch axis may be unknown). Some metrics keep numbers for each class: given
   /// no shape, they throw UnsupportedError.
-  std::vector<MetricState> states(const Shape& y_pred = {}) const { return self_->states(y_pred); }
+  std::vector<MetricState> states(const Shape& y_pred = {}) const;
   /// The states' next values, in order. Weights as in Loss::reduce; left out, each sample counts one. `mask` is that of y_pred: means
   /// weigh by it; other metrics, as in Keras, do not look at it.
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight = {}, std::optional<Value> mask = {}) const;
   /// The number to report, from the states' values. Throws UnsupportedError when there are several: see results().
   double result(std::span<const Tensor> states) const;
   /// All that is to report: a scalar, or one number for each class or threshold.
-  Tensor results(std::span<const Tensor> states) const { return self_->result(states); }
+  Tensor results(std::span<const Tensor> states) const;
   /// Whether results() is a list. Logs hold each of its numbers under a name of its own: f1_score_0, f1_score_1, ...
-  bool gives_several() const { return self_ && !self_->why_many().empty(); }
+  bool gives_several() const;
   /// For callbacks whose mode is "auto"; unknown for a function.
-  std::optional<bool> higher_is_better() const { return self_->higher_is_better(); }
+  std::optional<bool> higher_is_better() const;
 
  private:
   friend Config to_config(const Metric& metric);
@@ -158,8 +161,7 @@ std::span<const MetricRules* const> all_metrics();
 
 }  // namespace cornu
 
-/// After the struct of a metric, in namespace cornu: its handle is compiled once, in the file that defines it.
-#define CORNU_METRIC(T)                              \
-  extern template struct Chosen<MetricInterface, T>; \
-  extern template struct MetricHolder<T>;            \
+/// After the struct of a metric, in namespace cornu: its holder is compiled once, in the file that defines it.
+#define CORNU_METRIC(T)                                                     \
+  template <> std::shared_ptr<const MetricInterface> metric_holder(T& object); \
   template <> const MetricRules& metric_rules<T>();

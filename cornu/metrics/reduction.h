@@ -9,7 +9,7 @@ namespace cornu {
 struct Mean {
   std::string name = "mean";
   static constexpr std::string_view class_name = "Mean";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   std::vector<MetricState> states() const { return mean_states(); }
   std::vector<Value> update(Values states, Value values, Value none, std::optional<Value> weight = {}) const;
@@ -19,7 +19,7 @@ struct Mean {
 struct Sum {
   std::string name = "sum";
   static constexpr std::string_view class_name = "Sum";
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   std::vector<MetricState> states() const;
   std::vector<Value> update(Values states, Value values, Value none, std::optional<Value> weight = {}) const;

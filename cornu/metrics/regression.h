@@ -9,7 +9,7 @@ struct RootMeanSquaredError {
   std::string name = "root_mean_squared_error";
   static constexpr std::string_view class_name = "RootMeanSquaredError";
   static constexpr bool higher_is_better = false, ignores_mask = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   Value operator()(Value y_true, Value y_pred) const;
   double finish(double mean) const;
@@ -19,7 +19,7 @@ struct LogCoshError {
   std::string name = "logcosh";
   static constexpr std::string_view class_name = "LogCoshError";
   static constexpr bool higher_is_better = false;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -31,7 +31,7 @@ struct CosineSimilarity {
   static constexpr std::string_view class_name = "CosineSimilarity";
   static constexpr std::string_view unless_default[] = {"axis"};
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, axis)
   Value operator()(Value y_true, Value y_pred) const;
 };
@@ -45,7 +45,7 @@ struct R2Score {
   std::string name = "r2_score";
   static constexpr std::string_view class_name = "R2Score";
   static constexpr bool higher_is_better = true;
-  static Config extras() { return Config(Config::Dict{{"dtype", "float32"}}); }
+  static Config extras() { return only("dtype", "float32"); }
   CORNU_FIELDS(name, class_aggregation, num_regressors)
   std::vector<MetricState> states(const Shape& y_pred) const;
   std::vector<Value> update(Values states, Value y_true, Value y_pred, std::optional<Value> weight) const;

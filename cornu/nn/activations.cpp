@@ -131,6 +131,13 @@ Activation::Activation(std::string_view name) : name_(name) {
   throw ArgumentError(text("unknown activation '", printable(name), "'", did_you_mean(name, known)));
 }
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Activation)
+Activation::Activation() : Activation(std::string_view("linear")) {}
+Activation::Activation(std::nullptr_t) : Activation() {}
+Activation::Activation(const char* name) : Activation(std::string_view(name)) {}
+Activation::Activation(const std::string& name) : Activation(std::string_view(name)) {}
+Value Activation::operator()(Value x) const { return call_(x); }
+
 Activation::Activation(Value (*function)(Value)) : call_(function) {
   for (const Named& n : named)
     if (n.function == function) {

@@ -38,16 +38,18 @@ Value glu(Value x);                                 // the first half of the las
 /// Its config is the name.
 class Activation {
  public:
-  Activation() : Activation("linear") {}
-  Activation(std::nullptr_t) : Activation("linear") {}
+  Activation();
+  Activation(std::nullptr_t);
   Activation(std::string_view name);
-  Activation(const char* name) : Activation(std::string_view(name)) {}
-  Activation(const std::string& name) : Activation(std::string_view(name)) {}
+  Activation(const char* name);
+  Activation(const std::string& name);
   /// One of the functions above keeps its name.
   Activation(Value (*function)(Value));
   template <ValueFunction T> Activation(T function) : call_(std::move(function)) {}
 
-  Value operator()(Value x) const { return call_(x); }
+  CORNU_SPECIAL_MEMBERS(Activation)
+
+  Value operator()(Value x) const;
   /// Empty for a function of the user's.
   const std::string& name() const { return name_; }
 

@@ -6,9 +6,24 @@
 
 namespace cornu {
 
+CORNU_DEFINE_SPECIAL_MEMBERS(ChoiceHandle)
+ChoiceHandle::ChoiceHandle() noexcept = default;
+ChoiceHandle::ChoiceHandle(std::shared_ptr<const Choosable> self) : self_(std::move(self)) {}
+std::string_view ChoiceHandle::class_name() const { return self_ ? self_->class_name() : std::string_view(); }
+Config ChoiceHandle::fields() const { return self_ ? self_->fields() : Config(); }
+
+Config ChoiceHandle::object_config(std::string_view module, std::string_view what) const {
+  if (!self_) return {};
+  require<UnsupportedError>(!class_name().empty(), what, " is a function, which cannot be saved; use a named one, or a struct with CORNU_FIELDS and class_name");
+  return keras_object(module, class_name(), fields());
+}
+
 Config keras_object(std::string_view module, std::string_view class_name, Config config) {
   return Config(Config::Dict{{"module", module}, {"class_name", class_name}, {"config", std::move(config)}, {"registered_name", nullptr}});
 }
+
+Config only(const char* key, const char* value) { return Config(Config::Dict{{key, value}}); }
+Config only(const char* key, bool value) { return Config(Config::Dict{{key, value}}); }
 
 ObjectConfig read_object(const Config& config, std::string_view what) {
   if (config.is_string()) return {config.as_string()};

@@ -4,11 +4,16 @@
 #include <string>
 
 #include "cornu/base/fields.h"
+#include "cornu/base/special_members.h"
 
 namespace cornu {
 
 /// {"module": module, "class_name": class_name, "config": config, "registered_name": null}: an object as Keras writes it.
 Config keras_object(std::string_view module, std::string_view class_name, Config config);
+
+/// {key: value}. In T::extras(): a key that Keras writes and cornu has no use for, with the only value that it may have (choose.h).
+Config only(const char* key, const char* value);
+Config only(const char* key, bool value);
 
 /// What any of Keras's forms of an object names: a bare string, an object dict, a dict for a function.
 struct ObjectConfig {
@@ -42,16 +47,31 @@ template <class Interface, class T> struct Chosen : Interface {
   T object;
 };
 
-/// A handle: a value, cheap to copy, immutable; empty when default-made.
-template <class Interface> class Choice {
+/// A handle: a value, cheap to copy, immutable; empty when default-made. The part of it that is the same in every family.
+class ChoiceHandle {
  public:
   explicit operator bool() const { return self_ != nullptr; }
   /// "GlorotUniform"; empty for a function or when nothing is chosen.
-  std::string_view class_name() const { return self_ ? self_->class_name() : std::string_view(); }
+  std::string_view class_name() const;
   /// The name it was chosen by, as it was given; empty when it was made from an object or a function.
   const std::string& given_name() const { return given_name_; }
   /// The object's options alone.
-  Config fields() const { return self_ ? self_->fields() : Config(); }
+  Config fields() const;
+  CORNU_SPECIAL_MEMBERS(ChoiceHandle)
+
+ protected:
+  ChoiceHandle() noexcept;
+  explicit ChoiceHandle(std::shared_ptr<const Choosable> self);
+  /// The object's full dict; null when empty. Throws UnsupportedError for a function, which has no config.
+  Config object_config(std::string_view module, std::string_view what) const;
+
+  std::shared_ptr<const Choosable> self_;
+  std::string given_name_;
+};
+
+/// A handle of one family.
+template <class Interface> class Choice : public ChoiceHandle {
+ public:
   /// The object it was made from, or null.
   template <class T> const T* as() const {
     const auto* chosen = dynamic_cast<const Chosen<Interface, T>*>(self_.get());
@@ -59,17 +79,8 @@ template <class Interface> class Choice {
   }
 
  protected:
-  Choice() = default;
-  explicit Choice(std::shared_ptr<const Interface> self) : self_(std::move(self)) {}
-  /// The object's full dict; null when empty. Throws UnsupportedError for a function, which has no config.
-  Config object_config(std::string_view module, std::string_view what) const {
-    if (!self_) return {};
-    require<UnsupportedError>(!class_name().empty(), what, " is a function, which cannot be saved; use a named one, or a struct with CORNU_FIELDS and class_name");
-    return keras_object(module, class_name(), fields());
-  }
-
-  std::shared_ptr<const Interface> self_;
-  std::string given_name_;
+  using ChoiceHandle::ChoiceHandle;
+  const Interface* self() const { return static_cast<const Interface*>(self_.get()); }
 };
 
 }  // namespace cornu

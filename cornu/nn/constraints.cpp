@@ -4,6 +4,10 @@
 #include "cornu/ops/ops.h"
 
 namespace cornu {
+
+ConstraintAxes::ConstraintAxes() = default;
+ConstraintAxes::ConstraintAxes(int axis) : axes{axis} {}
+ConstraintAxes::ConstraintAxes(std::initializer_list<int64_t> list) : axes(list) {}
 namespace {
 constexpr double epsilon = 1e-7;
 Value norm(Value w, const ConstraintAxes& axis) { return sqrt(sum(square(w), axis.axes, true)); }
@@ -31,6 +35,9 @@ const Family<MaxNorm, NonNeg, UnitNorm, MinMaxNorm> family = {"constraint"};
 }  // namespace
 
 Constraint::Constraint(std::string_view name) : Constraint(choose<Constraint>(family, name)) { given_name_ = name; }
+
+Constraint::Constraint(const char* name) : Constraint(std::string_view(name)) {}
+Value Constraint::operator()(Value weight) const { return self()->call(weight); }
 
 Config to_config(const Constraint& constraint) { return constraint.object_config("keras.constraints", "the constraint"); }
 

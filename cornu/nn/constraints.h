@@ -7,9 +7,9 @@ namespace cornu {
 /// One axis or several: an integer or a list in configs, as in Keras.
 struct ConstraintAxes {
   std::vector<int64_t> axes = {0};
-  ConstraintAxes() = default;
-  ConstraintAxes(int axis) : axes{axis} {}
-  ConstraintAxes(std::initializer_list<int64_t> list) : axes(list) {}
+  ConstraintAxes();
+  ConstraintAxes(int axis);
+  ConstraintAxes(std::initializer_list<int64_t> list);
 };
 Config to_config(const ConstraintAxes& axes);
 void from_config(const Config& config, ConstraintAxes& axes);
@@ -52,10 +52,10 @@ class Constraint : public Choice<ValueFunctionInterface> {
   Constraint() = default;  // weights are free
   Constraint(std::nullptr_t) {}
   Constraint(std::string_view name);
-  Constraint(const char* name) : Constraint(std::string_view(name)) {}
+  Constraint(const char* name);
   template <ValueFunction T> Constraint(T object) : Choice(std::make_shared<ValueFunctionHolder<T>>(std::move(object))) {}
 
-  Value operator()(Value weight) const { return self_->call(weight); }
+  Value operator()(Value weight) const;
 
  private:
   friend Config to_config(const Constraint& constraint);

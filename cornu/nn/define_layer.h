@@ -25,7 +25,7 @@ template <class T> LayerRules define_layer() {
 }  // namespace cornu
 
 #define CORNU_DEFINE_LAYER(T)                        \
-  template struct LayerHolder<T>;                    \
+  template <> std::unique_ptr<const LayerInterface> layer_holder(T& layer) { return std::make_unique<LayerHolder<T>>(std::move(layer)); } \
   template <> const LayerRules& layer_rules<T>() {   \
     static const LayerRules rules = define_layer<T>(); \
     return rules;                                    \

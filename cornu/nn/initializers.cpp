@@ -166,13 +166,16 @@ const Family<Zeros, Ones, Constant, RandomNormal, RandomUniform, TruncatedNormal
     family = {"initializer"};
 }  // namespace
 
+Initializer::Initializer() : Initializer(Zeros{}) {}
+Initializer::Initializer(const char* name) : Initializer(std::string_view(name)) {}
+Initializer::Initializer(const std::string& name) : Initializer(std::string_view(name)) {}
 Initializer::Initializer(std::string_view name) : Initializer(choose<Initializer>(family, name)) { given_name_ = name; }
 
 Tensor Initializer::operator()(const Shape& shape, DType dtype, uint64_t seed, uint64_t stream) const {
   const auto low = [](uint64_t n) { return static_cast<uint32_t>(n); };
   const auto high = [](uint64_t n) { return static_cast<uint32_t>(n >> 32); };
   const std::array<uint32_t, 4> mixed = philox({low(stream), high(stream), 0, 0}, {low(seed), high(seed)});
-  Tensor t = self_->call(shape, dtype, uint64_t{mixed[1]} << 32 | mixed[0]);
+  Tensor t = self()->call(shape, dtype, uint64_t{mixed[1]} << 32 | mixed[0]);
   require<ShapeError>(t.shape() == shape && t.dtype() == dtype, "the initializer was asked for ", dtype, shape, " and returned ", t.dtype(), t.shape());
   return t;
 }

@@ -170,10 +170,10 @@ concept InitializerObject = requires(const T& t, const Shape& s, DType d, uint64
 /// (const Shape&, DType, uint64_t seed) -> Tensor. Throws ArgumentError for an unknown name, suggesting the near one.
 class Initializer : public Choice<InitializerInterface> {
  public:
-  Initializer() : Initializer(Zeros{}) {}
+  Initializer();
   Initializer(std::string_view name);
-  Initializer(const char* name) : Initializer(std::string_view(name)) {}
-  Initializer(const std::string& name) : Initializer(std::string_view(name)) {}
+  Initializer(const char* name);
+  Initializer(const std::string& name);
   template <InitializerObject T> Initializer(T object) : Choice(std::make_shared<Holder<T>>(std::move(object))) {}
 
   /// Two weights with the same seed differ by their stream.

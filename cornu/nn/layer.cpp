@@ -2,13 +2,49 @@
 
 namespace cornu {
 
+struct Layer::Shared {
+  std::unique_ptr<const LayerInterface> layer;
+  LayerOptions options;
+  bool named = false;
+  int64_t calls = 0;
+  std::shared_ptr<LayerWeights> weights = std::make_shared<LayerWeights>();
+};
+
+CORNU_DEFINE_SPECIAL_MEMBERS(Layer)
+Layer::Layer() : shared_(std::make_shared<Shared>()) {}
+
+void Layer::hold(std::unique_ptr<const LayerInterface> layer) { shared_->layer = std::move(layer); }
+
+void Layer::set_options(LayerOptions options) {
+  if (options.name.empty()) options.name = name();
+  shared_->named = !options.name.empty();
+  shared_->options = std::move(options);
+}
+
 Layer Layer::holding(std::unique_ptr<const LayerInterface> layer, LayerOptions options) {
   Layer handle;
-  handle.shared_->named = !options.name.empty();
-  handle.shared_->options = std::move(options);
-  handle.shared_->layer = std::move(layer);
+  handle.hold(std::move(layer));
+  handle.set_options(std::move(options));
   return handle;
 }
+
+const std::string& Layer::name() const { return shared_->options.name; }
+void Layer::set_name(std::string name) {
+  shared_->options.name = std::move(name);
+  shared_->named = true;
+}
+bool Layer::named() const { return shared_->named; }
+void Layer::suggest_name(std::string name) const {
+  if (shared_->options.name.empty()) shared_->options.name = std::move(name);
+}
+bool Layer::trainable() const { return shared_->options.trainable; }
+void Layer::set_trainable(bool trainable) { shared_->options.trainable = trainable; }
+const LayerOptions& Layer::options() const { return shared_->options; }
+std::string_view Layer::class_name() const { return interface().class_name(); }
+Config Layer::fields() const { return interface().fields(); }
+int64_t Layer::next_call() const { return shared_->calls++; }
+const LayerInterface& Layer::interface() const { return *shared_->layer; }
+const std::shared_ptr<LayerWeights>& Layer::weights() const { return shared_->weights; }
 
 std::vector<Value> Layer::operator()(std::vector<Value> in, Scope& scope, const CallArguments& arguments) const {
   return call_as(named() ? name() : scope.name_here(shared_, class_name()), std::move(in), scope, arguments);

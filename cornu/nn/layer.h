@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "cornu/base/special_members.h"
 #include "cornu/nn/layer_weights.h"
 #include "cornu/nn/scope.h"
 #include "cornu/nn/symbol.h"
@@ -78,18 +79,24 @@ template <class T> struct LayerHolder final : LayerInterface {
   T layer;
 };
 
+/// Takes the layer. cornu's own layers specialize it (CORNU_LAYER): their holders are compiled where they are defined.
+template <class T> std::unique_ptr<const LayerInterface> layer_holder(T& layer) { return std::make_unique<LayerHolder<T>>(std::move(layer)); }
+
 class Layer {
  public:
   template <class T>
     requires(OneInput<T> || ManyInputs<T>)
-  Layer(T layer, LayerOptions options = {})
-      : shared_(std::make_shared<Shared>()) {
+  Layer(T layer) : Layer() {
     if constexpr (requires { std::string(layer.name); })
-      if (options.name.empty()) options.name = layer.name;
-    shared_->options = std::move(options);
-    shared_->layer = std::make_unique<LayerHolder<T>>(std::move(layer));
-    shared_->named = !shared_->options.name.empty();
+      if (!layer.name.empty()) set_name(layer.name);
+    hold(layer_holder(layer));
   }
+  template <class T>
+    requires(OneInput<T> || ManyInputs<T>)
+  Layer(T layer, LayerOptions options) : Layer(std::move(layer)) {
+    set_options(std::move(options));
+  }
+  CORNU_SPECIAL_MEMBERS(Layer)
 
   /// For families of layers whose class is known at run time only: models, ops.
   static Layer holding(std::unique_ptr<const LayerInterface> layer, LayerOptions options);
@@ -106,30 +113,28 @@ class Layer {
   Symbol operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments = {}) const;
 
   /// Empty until given or until a model names it.
-  const std::string& name() const { return shared_->options.name; }
-  void set_name(std::string name) { shared_->options.name = std::move(name), shared_->named = true; }
+  const std::string& name() const;
+  void set_name(std::string name);
   /// Whether the name was given, rather than made up by a model.
-  bool named() const { return shared_->named; }
+  bool named() const;
   /// A made-up name; does nothing when there is one.
-  void suggest_name(std::string name) const {
-    if (shared_->options.name.empty()) shared_->options.name = std::move(name);
-  }
-  bool trainable() const { return shared_->options.trainable; }
-  void set_trainable(bool trainable) { shared_->options.trainable = trainable; }
-  const LayerOptions& options() const { return shared_->options; }
+  void suggest_name(std::string name) const;
+  bool trainable() const;
+  void set_trainable(bool trainable);
+  const LayerOptions& options() const;
 
-  std::string_view class_name() const { return shared_->layer->class_name(); }
+  std::string_view class_name() const;
   /// The struct's fields alone. Throws UnsupportedError for a layer without CORNU_FIELDS and class_name.
-  Config fields() const { return shared_->layer->fields(); }
+  Config fields() const;
   /// The struct it was made from, or null.
   template <class T> const T* as() const {
-    const auto* holder = dynamic_cast<const LayerHolder<T>*>(shared_->layer.get());
+    const auto* holder = dynamic_cast<const LayerHolder<T>*>(&interface());
     return holder ? &holder->layer : nullptr;
   }
   /// 0, 1, ...: how often it was called on Symbols before this.
-  int64_t next_call() const { return shared_->calls++; }
-  const LayerInterface& interface() const { return *shared_->layer; }
-  bool separate_inputs() const { return shared_->layer->separate_inputs(); }
+  int64_t next_call() const;
+  const LayerInterface& interface() const;
+  bool separate_inputs() const { return interface().separate_inputs(); }
   /// Two handles of one layer share its weights.
   bool is(const Layer& other) const { return shared_ == other.shared_; }
 
@@ -139,17 +144,14 @@ class Layer {
   /// Throws ShapeError naming the weight.
   void set_weights(const std::vector<Tensor>& weights);
   int64_t count_params() const;
-  const std::shared_ptr<LayerWeights>& weights() const { return shared_->weights; }
+  const std::shared_ptr<LayerWeights>& weights() const;
 
  private:
-  Layer() : shared_(std::make_shared<Shared>()) {}
-  struct Shared {
-    std::unique_ptr<const LayerInterface> layer;
-    LayerOptions options;
-    bool named = false;
-    int64_t calls = 0;
-    std::shared_ptr<LayerWeights> weights = std::make_shared<LayerWeights>();
-  };
+  Layer();
+  void hold(std::unique_ptr<const LayerInterface> layer);
+  /// A name that is not among them stays as it is.
+  void set_options(LayerOptions options);
+  struct Shared;
   std::shared_ptr<Shared> shared_;
 };
 
@@ -163,12 +165,12 @@ struct LayerRules {
 template <class T> const LayerRules& layer_rules();
 
 /// layer(x): a new layer, if it is made here.
-inline Symbol operator|(const Symbol& x, const Layer& layer) { return layer(x); }
-inline Symbol operator|(const std::vector<Symbol>& in, const Layer& layer) { return layer(in); }
+Symbol operator|(const Symbol& x, const Layer& layer);
+Symbol operator|(const std::vector<Symbol>& in, const Layer& layer);
 
 }  // namespace cornu
 
-/// After the struct of a layer, in namespace cornu: its handle is compiled once, in the file that defines it.
-#define CORNU_LAYER(T)                    \
-  extern template struct LayerHolder<T>;  \
+/// After the struct of a layer, in namespace cornu: its holder is compiled once, in the file that defines it.
+#define CORNU_LAYER(T)                                                   \
+  template <> std::unique_ptr<const LayerInterface> layer_holder(T& layer); \
   template <> const LayerRules& layer_rules<T>();

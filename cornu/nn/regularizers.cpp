@@ -38,6 +38,9 @@ Regularizer::Regularizer(std::string_view name) : Regularizer(choose<Regularizer
   given_name_ = name;
 }
 
+Regularizer::Regularizer(const char* name) : Regularizer(std::string_view(name)) {}
+Value Regularizer::operator()(Value weight) const { return self()->call(weight); }
+
 Config to_config(const Regularizer& regularizer) { return regularizer.object_config("keras.regularizers", "the regularizer"); }
 
 std::vector<ClassInfo> regularizer_classes() { return classes_of(family); }

@@ -61,10 +61,10 @@ class Regularizer : public Choice<ValueFunctionInterface> {
   Regularizer() = default;  // no penalty
   Regularizer(std::nullptr_t) {}
   Regularizer(std::string_view name);
-  Regularizer(const char* name) : Regularizer(std::string_view(name)) {}
+  Regularizer(const char* name);
   template <ValueFunction T> Regularizer(T object) : Choice(std::make_shared<ValueFunctionHolder<T>>(std::move(object))) {}
 
-  Value operator()(Value weight) const { return self_->call(weight); }
+  Value operator()(Value weight) const;
 
  private:
   friend Config to_config(const Regularizer& regularizer);

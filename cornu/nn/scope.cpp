@@ -8,6 +8,9 @@
 
 namespace cornu {
 
+Scope::Scope(Graph& graph, ScopeOptions options) : graph_(graph), options_(options), trainable_(options.trainable) {}
+Scope::~Scope() = default;
+
 Value Scope::weight(const std::string& name, Shape shape, const Initializer& initializer, const WeightOptions& options) {
   const std::string path = path_of(name);
   require<ShapeError>(shape.is_known(), path, ": a weight's shape must be known, and is ", shape, "; give the model an Input, or call it on data first");
@@ -64,6 +67,10 @@ Value Scope::state_of(Value value) const {
 Scope::Owned::Owned(Scope& scope, std::shared_ptr<LayerWeights> weights, std::string_view class_name) : scope_(scope) {
   scope.owners_.push_back({std::move(weights), scope.path_.size() + 1, class_name});
 }
+
+Scope::Owned::~Owned() { scope_.owners_.pop_back(); }
+
+void Scope::add_loss(Value loss) { losses_.push_back(loss); }
 
 std::string Scope::name_here(const std::shared_ptr<const void>& handle, std::string_view class_name) {
   std::vector<Named>& known = names_[path_];

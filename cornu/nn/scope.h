@@ -62,7 +62,10 @@ struct WeightOptions {
 
 class Scope {
  public:
-  explicit Scope(Graph& graph, ScopeOptions options = {}) : graph_(graph), options_(options), trainable_(options.trainable) {}
+  explicit Scope(Graph& graph, ScopeOptions options = {});
+  ~Scope();
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
 
   Graph& graph() { return graph_; }
   bool training() const { return options_.training; }
@@ -91,7 +94,7 @@ class Scope {
   int64_t stream();
 
   /// Adds a scalar to the loss: penalties.
-  void add_loss(Value loss) { losses_.push_back(loss); }
+  void add_loss(Value loss);
   const std::vector<Value>& losses() const { return losses_; }
 
   /// Which steps of a sequence count (bool, [batch, time]); facts of a traced value, passed on by layers.
@@ -110,7 +113,7 @@ class Scope {
   class Owned {
    public:
     Owned(Scope& scope, std::shared_ptr<LayerWeights> weights, std::string_view class_name);
-    ~Owned() { scope_.owners_.pop_back(); }
+    ~Owned();
     Owned(const Owned&) = delete;
     Owned& operator=(const Owned&) = delete;
 

@@ -46,6 +46,10 @@ std::string name_for_errors(const Layer& layer) { return layer.name().empty() ? 
 
 }  // namespace
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Symbol)
+Symbol::Symbol() noexcept = default;
+Symbol::Symbol(std::shared_ptr<const SymbolCall> call, int output) : call_(std::move(call)), output_(output) {}
+
 SymbolCall::~SymbolCall() {
   std::vector<Symbol> rest = std::move(inputs);
   while (!rest.empty()) {
@@ -162,6 +166,9 @@ Symbol called(std::shared_ptr<SymbolCall> call) {
   call->serial = call->layer.next_call();
   return {std::move(call), 0};
 }
+
+Symbol operator|(const Symbol& x, const Layer& layer) { return layer(x); }
+Symbol operator|(const std::vector<Symbol>& in, const Layer& layer) { return layer(in); }
 
 Symbol Layer::operator()(const Symbol& x, const SymbolArguments& arguments) const { return (*this)(std::vector{x}, arguments); }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cornu/base/special_members.h"
 #include "cornu/graph/op.h"
 
 namespace cornu {
@@ -24,8 +25,9 @@ struct SymbolArguments;
 class Symbol {
  public:
   /// Empty: it may only be assigned to.
-  Symbol() = default;
-  Symbol(std::shared_ptr<const SymbolCall> call, int output) : call_(std::move(call)), output_(output) {}
+  Symbol() noexcept;
+  Symbol(std::shared_ptr<const SymbolCall> call, int output);
+  CORNU_SPECIAL_MEMBERS(Symbol)
 
   explicit operator bool() const { return call_ != nullptr; }
   DType dtype() const;

@@ -1,6 +1,16 @@
 #include "cornu/ops/catalogue.h"
 
 namespace cornu {
+
+Config to_config(const Shape& shape) { return to_config(shape.sizes()); }
+void from_config(const Config& c, Shape& shape) {
+  std::vector<int64_t> sizes;
+  from_config(c, sizes);
+  shape = Shape(std::move(sizes));
+}
+Config to_config(DType dtype) { return name_of(dtype); }
+void from_config(const Config& c, DType& dtype) { dtype = dtype_named(c.as_string()); }
+
 namespace {
 template <class... Ops> std::vector<const OpRules*> all(const std::tuple<Ops...>*) { return {&rules<Ops>()...}; }
 }  // namespace

@@ -10,14 +10,10 @@
 
 namespace cornu {
 
-inline Config to_config(const Shape& shape) { return to_config(shape.sizes()); }
-inline void from_config(const Config& c, Shape& shape) {
-  std::vector<int64_t> sizes;
-  from_config(c, sizes);
-  shape = Shape(std::move(sizes));
-}
-inline Config to_config(DType dtype) { return name_of(dtype); }
-inline void from_config(const Config& c, DType& dtype) { dtype = dtype_named(c.as_string()); }
+Config to_config(const Shape& shape);
+void from_config(const Config& c, Shape& shape);
+Config to_config(DType dtype);
+void from_config(const Config& c, DType& dtype);
 
 // ---- pointwise.cpp: one line each in pointwise.def. Operands broadcast as in NumPy and have one dtype.
 #define UNARY(op, ...) \

@@ -51,4 +51,6 @@ Value Adafactor::operator()(WeightUpdate& u) const {
   return u.weight - step * alpha;
 }
 
+std::vector<std::vector<std::string_view>> Adafactor::slots() const { return {{"r", "c", "velocity"}}; }
+
 }  // namespace cornu

@@ -19,7 +19,7 @@ struct Adafactor {
   static constexpr std::string_view class_name = "Adafactor";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_2_decay, epsilon_1, epsilon_2, clip_threshold, relative_step)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"r", "c", "velocity"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   /// r lacks the last axis, c the one before it; for a vector, which has neither, Keras keeps an int32 that nobody uses.
   std::optional<Slot> slot(std::string_view slot, const std::string& path, const TensorType& weight) const;
   Value operator()(WeightUpdate& u) const;

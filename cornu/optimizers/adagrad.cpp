@@ -43,4 +43,7 @@ Value RMSprop::operator()(WeightUpdate& u) const {
   return u.weight - next_m;
 }
 
+std::vector<std::vector<std::string_view>> Adagrad::slots() const { return {{"accumulator"}}; }
+std::vector<std::vector<std::string_view>> Adadelta::slots() const { return {{"accumulated_grad", "accumulated_delta_var"}}; }
+
 }  // namespace cornu

@@ -14,7 +14,7 @@ struct Adagrad {
   static constexpr std::string_view class_name = "Adagrad";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, initial_accumulator_value, epsilon)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"accumulator"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   std::optional<Slot> slot(std::string_view, const std::string&, const TensorType& weight) const { return Slot{weight, initial_accumulator_value}; }
   Value operator()(WeightUpdate& u) const;
 };
@@ -30,7 +30,7 @@ struct Adadelta {
   static constexpr std::string_view class_name = "Adadelta";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, rho, epsilon)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"accumulated_grad", "accumulated_delta_var"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   Value operator()(WeightUpdate& u) const;
 };
 

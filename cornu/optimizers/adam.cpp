@@ -97,4 +97,10 @@ Value ScheduleFreeAdamW::operator()(WeightUpdate& u) const {
   return next_z * (1 - beta_1) + next_x * beta_1;
 }
 
+std::vector<std::vector<std::string_view>> Adamax::slots() const { return {{"momentum", "norm"}}; }
+std::vector<std::vector<std::string_view>> Nadam::slots() const { return {{"momentum", "velocity"}}; }
+std::vector<std::pair<std::string_view, double>> Nadam::scalars() const { return {{"u_product", 1}}; }
+std::vector<std::vector<std::string_view>> Lamb::slots() const { return {{"momentum", "velocity"}}; }
+std::vector<std::vector<std::string_view>> ScheduleFreeAdamW::slots() const { return {{"momentum", "velocity"}}; }
+
 }  // namespace cornu

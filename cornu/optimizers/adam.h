@@ -48,7 +48,7 @@ struct Adamax {
   static constexpr std::string_view class_name = "Adamax";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_1, beta_2, epsilon)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"momentum", "norm"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   Value operator()(WeightUpdate& u) const;
 };
 
@@ -63,8 +63,8 @@ struct Nadam {
   static constexpr std::string_view class_name = "Nadam";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_1, beta_2, epsilon)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"momentum", "velocity"}}; }
-  std::vector<std::pair<std::string_view, double>> scalars() const { return {{"u_product", 1}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
+  std::vector<std::pair<std::string_view, double>> scalars() const;
   Value operator()(WeightUpdate& u) const;
 };
 
@@ -79,7 +79,7 @@ struct Lamb {
   static constexpr std::string_view class_name = "Lamb";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_1, beta_2, epsilon)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"momentum", "velocity"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   Value operator()(WeightUpdate& u) const;
 };
 
@@ -96,7 +96,7 @@ struct ScheduleFreeAdamW {
   static constexpr std::string_view class_name = "ScheduleFreeAdamW";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_1, beta_2, epsilon, warmup_steps)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"momentum", "velocity"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   Value operator()(WeightUpdate& u) const;
 };
 

@@ -20,4 +20,6 @@ Value Ftrl::operator()(WeightUpdate& u) const {
   return (clip(next_l, -l1_regularization_strength, l1_regularization_strength) - next_l) / (root / lr + curve);
 }
 
+std::vector<std::vector<std::string_view>> Ftrl::slots() const { return {{"accumulator", "linear"}}; }
+
 }  // namespace cornu

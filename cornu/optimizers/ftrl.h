@@ -17,7 +17,7 @@ struct Ftrl {
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, learning_rate_power, initial_accumulator_value, l1_regularization_strength, l2_regularization_strength,
                l2_shrinkage_regularization_strength, beta)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"accumulator", "linear"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   std::optional<Slot> slot(std::string_view slot, const std::string&, const TensorType& weight) const { return Slot{weight, slot == "linear" ? 0 : initial_accumulator_value}; }
   Value operator()(WeightUpdate& u) const;
 };

@@ -53,4 +53,6 @@ Value Muon::operator()(WeightUpdate& u) const {
   return u.weight - step * (factor == 1 ? u.learning_rate : u.learning_rate * factor);
 }
 
+std::vector<std::vector<std::string_view>> Muon::slots() const { return {{"momentum", "velocity"}}; }
+
 }  // namespace cornu

@@ -28,7 +28,7 @@ struct Muon {
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, adam_beta_1, adam_beta_2, epsilon, exclude_layers, muon_a, muon_b, muon_c, adam_lr_ratio, momentum, ns_steps, nesterov,
                exclude_embeddings, adam_weight_decay, rms_rate)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"momentum", "velocity"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   std::optional<Slot> slot(std::string_view slot, const std::string& path, const TensorType& weight) const;
   std::optional<double> weight_decay_of(const std::string& path, const TensorType& weight) const;
   Value operator()(WeightUpdate& u) const;

@@ -88,6 +88,13 @@ const Optimizer* Optimizer::inner() const {
   return scaled ? &scaled->inner_optimizer : nullptr;
 }
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Optimizer)
+Optimizer::Optimizer(const char* name) : Optimizer(std::string_view(name)) {}
+Optimizer::Optimizer(const std::string& name) : Optimizer(std::string_view(name)) {}
+OptimizerOptions Optimizer::options() const { return self()->options(); }
+int64_t Optimizer::iterations(int64_t counted) const { return counted / options().gradient_accumulation_steps.value_or(1); }
+Value WeightUpdate::slot(std::string_view name) const { return slot(name, weight.type()); }
+
 Config to_config(const Optimizer& optimizer) { return optimizer.object_config("keras.optimizers", "the optimizer"); }
 
 std::vector<ClassInfo> optimizer_classes() { return classes_of(family); }

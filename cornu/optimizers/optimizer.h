@@ -39,7 +39,7 @@ class WeightUpdate {
   /// "dense/kernel".
   const std::string& path() const { return path_; }
   /// What is kept for this weight under that name; of the weight's type unless the optimizer's slot() says otherwise.
-  Value slot(std::string_view name) const { return slot(name, weight.type()); }
+  Value slot(std::string_view name) const;
   Value slot(std::string_view name, TensorType type) const;
   /// What is kept once for all weights, a float32 scalar named by the optimizer's scalars(): its next value, next(what is kept).
   Value scalar_slot(std::string_view name, const std::function<Value(Value kept)>& next);
@@ -85,12 +85,14 @@ class Optimizer : public Choice<OptimizerInterface> {
  public:
   Optimizer();  // RMSprop, Keras's default
   Optimizer(std::string_view name);
-  Optimizer(const char* name) : Optimizer(std::string_view(name)) {}
-  Optimizer(const std::string& name) : Optimizer(std::string_view(name)) {}
+  Optimizer(const char* name);
+  Optimizer(const std::string& name);
   Optimizer(LossScaleOptimizer object);
   template <OptimizerObject T> Optimizer(T object) : Choice(std::make_shared<Holder<T>>(std::move(object))) {}
 
-  OptimizerOptions options() const { return self_->options(); }
+  CORNU_SPECIAL_MEMBERS(Optimizer)
+
+  OptimizerOptions options() const;
 
   /// Weight decay leaves out weights with one of these paths ("dense/bias") and those in whose name ("bias": the last part of the
   /// path) one of these regular expressions is found. As in Keras it is no part of the config. Throws ArgumentError for an
@@ -105,7 +107,7 @@ class Optimizer : public Choice<OptimizerInterface> {
   /// assign. A weight's new value is its assignment's; a weight without a gradient is left alone.
   std::vector<Assignment> step(Graph& graph, const std::vector<TrainableWeight>& weights) const;
   /// The number of updates that `counted` steps are, as Keras reports it: fewer where gradients accumulate.
-  int64_t iterations(int64_t counted) const { return counted / options().gradient_accumulation_steps.value_or(1); }
+  int64_t iterations(int64_t counted) const;
   /// The weight's moving average among variables(), which fit puts in the weight's place when it ends; empty without use_ema.
   std::string average_path(const std::string& weight) const;
   /// The optimizer inside of one that scales losses, or null. Files hold its variables a second time.

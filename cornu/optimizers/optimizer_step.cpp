@@ -59,11 +59,11 @@ std::vector<OptimizerVariable> Optimizer::variables(const WeightTypes& weights) 
   };
   if (o.use_ema) one_each("average");
   if (o.gradient_accumulation_steps) one_each("gradient_accumulator");
-  for (const std::vector<std::string_view>& group : self_->slots())
+  for (const std::vector<std::string_view>& group : self()->slots())
     for (const auto& [path, type] : weights)
       for (const std::string_view name : group)
-        if (std::optional<Slot> slot = self_->slot(name, path, type)) all.push_back({text("optimizer/", path, "/", name), std::move(slot->type), slot->initial});
-  for (const auto& [name, initial] : self_->scalars()) all.push_back({text("optimizer/", name), {DType::float32, {}}, initial});
+        if (std::optional<Slot> slot = self()->slot(name, path, type)) all.push_back({text("optimizer/", path, "/", name), std::move(slot->type), slot->initial});
+  for (const auto& [name, initial] : self()->scalars()) all.push_back({text("optimizer/", name), {DType::float32, {}}, initial});
   return all;
 }
 
@@ -116,9 +116,9 @@ std::vector<Assignment> Optimizer::step(Graph& graph, const std::vector<Trainabl
   for (const TrainableWeight& w : weights) {
     WeightUpdate u = turn_of(w);
     const size_t first = assignments.size();
-    if (const std::optional<double> decay = self_->weight_decay(w.path, w.weight.type()); decay && *decay != 0 && decays(w.path))
+    if (const std::optional<double> decay = self()->weight_decay(w.path, w.weight.type()); decay && *decay != 0 && decays(w.path))
       u.weight = w.weight - w.weight * u.once(text("weight_decay ", *decay), [&] { return u.learning_rate * *decay; });
-    Value next = self_->update(u);
+    Value next = self()->update(u);
     if (due) {
       for (size_t i = first; i < assignments.size(); ++i) assignments[i].value = select(*due, assignments[i].value, assignments[i].state);
       next = select(*due, next, w.weight);

@@ -68,7 +68,7 @@ Value CosineDecayRestarts::operator()(Value step) const {
 double LearningRate::at(int64_t steps) const {
   if (!scheduled()) return rate_;
   Graph graph;
-  graph.output(self_->call(graph.constant(Tensor::scalar(static_cast<float>(steps)))));
+  graph.output(self()->call(graph.constant(Tensor::scalar(static_cast<float>(steps)))));
   Execution execution(compile(graph));
   execution.run();
   return execution.output_tensor(0).at(0);
@@ -77,6 +77,8 @@ double LearningRate::at(int64_t steps) const {
 namespace {
 const Family<ExponentialDecay, PiecewiseConstantDecay, PolynomialDecay, InverseTimeDecay, CosineDecay, CosineDecayRestarts> family = {"learning rate schedule"};
 }
+
+Value LearningRate::operator()(Value step) const { return self()->call(step); }
 
 Config to_config(const LearningRate& rate) {
   if (!rate.scheduled()) return static_cast<double>(static_cast<float>(rate.number()));

@@ -90,7 +90,7 @@ class LearningRate : public Choice<ValueFunctionInterface> {
   /// The number; where there is a schedule it means nothing.
   double number() const { return rate_; }
   bool scheduled() const { return self_ != nullptr; }
-  Value operator()(Value step) const { return self_->call(step); }
+  Value operator()(Value step) const;
   /// The rate after that many steps, whether it is a number or scheduled.
   double at(int64_t steps) const;
 

@@ -25,4 +25,6 @@ Value Lion::operator()(WeightUpdate& u) const {
   return u.weight - sign(m * beta_1 + g * (1 - beta_1)) * u.learning_rate;
 }
 
+std::vector<std::vector<std::string_view>> Lion::slots() const { return {{"momentum"}}; }
+
 }  // namespace cornu

@@ -29,7 +29,7 @@ struct Lion {
   static constexpr std::string_view class_name = "Lion";
   static Config extras() { return old_optimizer_options(); }
   CORNU_FIELDS(CORNU_OPTIMIZER_FIELDS, beta_1, beta_2)
-  std::vector<std::vector<std::string_view>> slots() const { return {{"momentum"}}; }
+  std::vector<std::vector<std::string_view>> slots() const;
   Value operator()(WeightUpdate& u) const;
 };
 

@@ -6,6 +6,10 @@
 
 namespace cornu {
 
+CORNU_DEFINE_SPECIAL_MEMBERS(Shape)
+Shape::Shape(std::initializer_list<int64_t> sizes) : sizes_(sizes) {}
+Shape::Shape(std::vector<int64_t> sizes) : sizes_(std::move(sizes)) {}
+
 int Shape::axis(int axis) const {
   require<ShapeError>(-rank() <= axis && axis < rank(), "shape ", *this, " has no axis ", axis);
   return axis < 0 ? axis + rank() : axis;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cornu/base/special_members.h"
+
 namespace cornu {
 
 /// Sizes, outermost first. In descriptions of models an axis may be `unknown` (the batch); in a graph never.
@@ -13,8 +15,9 @@ class Shape {
   static constexpr int64_t unknown = -1;
 
   Shape() = default;
-  Shape(std::initializer_list<int64_t> sizes) : sizes_(sizes) {}
-  explicit Shape(std::vector<int64_t> sizes) : sizes_(std::move(sizes)) {}
+  CORNU_SPECIAL_MEMBERS(Shape)
+  Shape(std::initializer_list<int64_t> sizes);
+  explicit Shape(std::vector<int64_t> sizes);
 
   int rank() const { return static_cast<int>(sizes_.size()); }
   bool empty() const { return sizes_.empty(); }

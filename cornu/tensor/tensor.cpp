@@ -6,6 +6,10 @@
 #include "cornu/base/error.h"
 
 namespace cornu {
+
+CORNU_DEFINE_SPECIAL_MEMBERS(Tensor)
+Tensor::Tensor() : Tensor(DType::float32, Shape{}) {}
+
 namespace {
 
 std::shared_ptr<void> allocate(size_t bytes) {

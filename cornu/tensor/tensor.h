@@ -14,7 +14,8 @@ namespace cornu {
 class Tensor {
  public:
   /// A scalar zero, float32.
-  Tensor() : Tensor(DType::float32, Shape{}) {}
+  Tensor();
+  CORNU_SPECIAL_MEMBERS(Tensor)
   /// Zeros. Throws ShapeError for an unknown axis, LimitError when the size overflows.
   Tensor(DType dtype, Shape shape);
   /// Takes the values' type as its dtype. Throws ShapeError unless there is one value for each element.

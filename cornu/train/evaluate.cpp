@@ -51,6 +51,8 @@ Logs test_pass(Model::State& s, Run& run, BatchStream& stream) {
   return logs;
 }
 
+Logs Model::evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options) { return evaluate(TensorGroup(x), TensorGroup(y), std::move(options)); }
+
 Logs Model::evaluate(const TensorGroup& x, const TensorGroup& y, EvaluateOptions o) {
   state_->require_compiled("evaluate");
   Samples samples = samples_of(*state_, x, y, o.sample_weight, {}, "evaluate");
@@ -69,6 +71,8 @@ Logs Model::evaluate(Source source, EvaluateOptions o) {
   BatchStream stream(std::move(source), {.batch_size = o.batch_size, .steps = o.steps});
   return test_pass(s, run, stream);
 }
+
+Tensor Model::predict(const Tensor& x, PredictOptions options) { return predict(TensorGroup(x), std::move(options)); }
 
 Tensor Model::predict(const TensorGroup& x, PredictOptions o) {
   require_one_output("predict", "predict_all");

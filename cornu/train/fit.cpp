@@ -69,6 +69,8 @@ void start_epoch(BatchStream& stream, const FitOptions& o, int epoch) {
 
 }  // namespace
 
+History Model::fit(const Tensor& x, const Tensor& y, FitOptions options) { return fit(TensorGroup(x), TensorGroup(y), std::move(options)); }
+
 History Model::fit(const TensorGroup& x, const TensorGroup& y, FitOptions o) {
   State& s = *state_;
   s.require_compiled("fit");

@@ -14,9 +14,10 @@
 #include <memory>
 
 #include "cornu/callbacks/history.h"
-#include "cornu/layers/functional.h"
+#include "cornu/layers/layers.h"
+#include "cornu/layers/symbol_group.h"
 #include "cornu/train/options.h"
-#include "cornu/train/summary.h"
+#include "cornu/train/summary_options.h"
 
 namespace cornu {
 
@@ -34,8 +35,8 @@ class Model {
   // ---- as a layer of other models
   /// The handle of the model: it shares the model's weights, and lives on without it.
   operator Layer() const;
-  Symbol operator()(const Symbol& x, const SymbolArguments& arguments = {}) const { return Layer(*this)(x, arguments); }
-  Symbol operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments = {}) const { return Layer(*this)(in, arguments); }
+  Symbol operator()(const Symbol& x, const SymbolArguments& arguments = {}) const;
+  Symbol operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments = {}) const;
   /// Whether its weights may be trained, beside what its layers say. Takes effect when a model is next compiled.
   bool trainable() const;
   /// Of all its layers, and of the models among them.
@@ -75,17 +76,17 @@ class Model {
   // An output without a loss may be left out of y.
   /// Throws ArgumentError, ShapeError or NumericError (a loss that is not a number: names the step and the first bad sample).
   History fit(const TensorGroup& x, const TensorGroup& y, FitOptions options = {});
-  History fit(const Tensor& x, const Tensor& y, FitOptions options = {}) { return fit(TensorGroup(x), TensorGroup(y), std::move(options)); }
+  History fit(const Tensor& x, const Tensor& y, FitOptions options = {});
   /// Batches from a generator, for `steps_per_epoch` steps or until it ends.
   History fit(Source source, FitOptions options = {});
   /// The loss, then the metrics, in their order: evaluate(x, y).at("accuracy"). Of several outputs: the loss, each output's
   /// ("label_loss"), then the metrics by name ("label_accuracy").
   Logs evaluate(const TensorGroup& x, const TensorGroup& y, EvaluateOptions options = {});
-  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {}) { return evaluate(TensorGroup(x), TensorGroup(y), std::move(options)); }
+  Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {});
   Logs evaluate(Source source, EvaluateOptions options = {});
   /// Of a model with one output.
   Tensor predict(const TensorGroup& x, PredictOptions options = {});
-  Tensor predict(const Tensor& x, PredictOptions options = {}) { return predict(TensorGroup(x), std::move(options)); }
+  Tensor predict(const Tensor& x, PredictOptions options = {});
   /// Every output, in the order of output_names().
   std::vector<Tensor> predict_all(const TensorGroup& x, PredictOptions options = {});
   /// Of batches from a generator, one after the other; their labels, if they have some, are not looked at.
@@ -161,7 +162,10 @@ concept MeantAsLayer = std::is_class_v<T> && !std::is_base_of_v<Model, T> && !st
 /// Layers one after the other.
 class Sequential : public Model {
  public:
-  Sequential() : Model(std::string()) {}
+  Sequential();
+  ~Sequential() override;
+  Sequential(Sequential&&) noexcept;
+  Sequential& operator=(Sequential&&) noexcept;
   /// What load_model returns, if it is a Sequential; else throws UnsupportedError.
   Sequential(Model&& model);
   /// Layers, and at most one Input in front.

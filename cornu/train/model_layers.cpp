@@ -4,6 +4,8 @@
 namespace cornu {
 
 Model::operator Layer() const { return state_->as_layer; }
+Symbol Model::operator()(const Symbol& x, const SymbolArguments& arguments) const { return Layer(*this)(x, arguments); }
+Symbol Model::operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments) const { return Layer(*this)(in, arguments); }
 bool Model::trainable() const { return state_->as_layer.trainable(); }
 
 void Model::set_trainable(bool trainable) {

@@ -4,6 +4,7 @@
 #include "cornu/train/model.h"
 #include "cornu/train/objectives.h"
 #include "cornu/train/programs.h"
+#include "cornu/layers/functional.h"
 #include "cornu/layers/nested.h"
 
 namespace cornu {

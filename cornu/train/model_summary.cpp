@@ -1,5 +1,6 @@
 // What model.summary() prints: the rows and totals of the table.
 #include "cornu/train/model_state.h"
+#include "cornu/train/summary.h"
 
 namespace cornu {
 namespace {

@@ -1,33 +1,11 @@
 #include "cornu/train/objectives.h"
 
+#include <algorithm>
 #include <set>
 
 #include "cornu/train/options.h"
 
 namespace cornu {
-
-void per_output::check_output_names(const std::vector<std::string>& given, const std::vector<std::string>& outputs, std::string_view what) {
-  for (size_t i = 0; i < given.size(); ++i) {
-    const bool known = std::find(outputs.begin(), outputs.end(), given[i]) != outputs.end();
-    require(known, what, " names '", printable(given[i]), "', which is no output of the model", did_you_mean(given[i], std::vector<std::string_view>(outputs.begin(), outputs.end())), "; it has: ", text(outputs));
-    require(std::find(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(i), given[i]) == given.begin() + static_cast<std::ptrdiff_t>(i), what, " names '", given[i], "' twice");
-  }
-}
-
-void per_output::check_output_count(size_t given, const std::vector<std::string>& outputs, std::string_view what) {
-  require(given == outputs.size(), what, " has ", given, given == 1 ? " entry" : " entries", ", and the model has ", outputs.size(), outputs.size() == 1 ? " output " : " outputs ", text(outputs),
-          "; give one for each, in that order or by name");
-}
-
-std::vector<OutputMetrics::List> OutputMetrics::for_outputs(const std::vector<std::string>& outputs, std::string_view what) const {
-  if (lists_) return lists_.for_outputs(outputs, what);
-  if (flat_.empty()) return std::vector<List>(outputs.size());
-  if (outputs.size() == 1) return {flat_};
-  per_output::check_output_count(flat_.size(), outputs, what);
-  std::vector<List> all;
-  for (const Metric& m : flat_) all.push_back(m ? List{m} : List{});
-  return all;
-}
 
 std::vector<size_t> Objectives::outputs_with_loss() const {
   std::vector<size_t> all;

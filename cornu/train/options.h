@@ -27,9 +27,10 @@ struct CompileConfig {
 struct ValidationData {
   TensorGroup x = {}, y = {}, sample_weight = {};
   std::optional<Source> source = {};  // in the place of these
-  ValidationData(TensorGroup inputs, TensorGroup labels, TensorGroup weight = {}) : x(std::move(inputs)), y(std::move(labels)), sample_weight(std::move(weight)) {}
-  ValidationData(const Split& split) : x(split.x), y(split.y) {}
-  ValidationData(Source batches) : source(std::move(batches)) {}
+  ValidationData(TensorGroup inputs, TensorGroup labels, TensorGroup weight = {});
+  ValidationData(const Split& split);
+  ValidationData(Source batches);
+  CORNU_SPECIAL_MEMBERS(ValidationData)
 };
 
 struct FitOptions {

@@ -12,6 +12,11 @@ void layers_changed(Model::State& s) {
 
 }  // namespace
 
+Sequential::Sequential() : Model(std::string()) {}
+Sequential::~Sequential() = default;
+Sequential::Sequential(Sequential&&) noexcept = default;
+Sequential& Sequential::operator=(Sequential&&) noexcept = default;
+
 Sequential::Sequential(Model&& model) : Model(std::move(model)) {
   require<UnsupportedError>(state().wiring->class_name() == "Sequential", "the model '", name(), "' is a ", state().wiring->class_name(), " and no Sequential; hold it as a Model");
 }

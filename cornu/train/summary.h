@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cornu/tensor/shape.h"
+#include "cornu/train/summary_options.h"
 
 namespace cornu {
 
@@ -29,14 +30,6 @@ struct Summary {
   SummaryCount trainable = {}, non_trainable = {};
   std::optional<SummaryCount> optimizer = {};  // once it has its variables (slots, learning rate, int64 iteration); counts in the total
   bool is_graph = false;                       // layers with several inputs or uses: adds "Connected to"
-};
-
-struct SummaryOptions {
-  std::optional<int> line_length = {};  // default: 88 (graphs: 108; 12 more with show_trainable), at most columns - 4
-  bool show_trainable = false;
-  bool expand_nested = false;           // the layers of models that are layers, too
-  int columns = 80;                     // of the terminal
-  int colors = 0;                       // 0, 16 or 256
 };
 
 /// The whole text, byte for byte Keras 3.15's. Throws ArgumentError when the line is too short for its columns.

@@ -1,6 +1,8 @@
 #include "cornu/train/training_step.h"
 
 #include <algorithm>
+#include <list>
+#include <set>
 
 #include "cornu/base/random.h"
 #include "cornu/compiler/compile.h"
@@ -9,6 +11,19 @@
 
 namespace cornu {
 
+struct StepScope::Asked {
+  struct Tracked {
+    Metric metric;
+    std::vector<MetricState> states;
+  };
+  std::optional<Optimizer> optimizer = {};
+  Value loss = {};
+  std::vector<Layer> only = {};
+  std::vector<Tracked> tracked = {};
+};
+
+Value StepScope::call(const Layer& layer, Value x) { return call(layer, std::vector<Value>{x}).at(0); }
+
 std::vector<Value> StepScope::call(const Layer& layer, const std::vector<Value>& in) { return layer(in, scope_); }
 
 Value StepScope::variable(const std::string& name, const Tensor& initial, bool trainable) {
@@ -16,9 +31,9 @@ Value StepScope::variable(const std::string& name, const Tensor& initial, bool t
 }
 
 void StepScope::minimize(Value loss, const Optimizer& optimizer, const std::vector<Layer>& only) {
-  require(!optimizer_, "a step minimizes one loss; add losses up, or make a TrainingStep for each optimizer");
+  require(!asked_.optimizer, "a step minimizes one loss; add losses up, or make a TrainingStep for each optimizer");
   require<ShapeError>(loss.shape().rank() == 0, "minimize takes a scalar, and was given values of shape ", loss.shape(), "; reduce them with mean or sum");
-  loss_ = loss, optimizer_ = optimizer, only_ = only;
+  asked_.loss = loss, asked_.optimizer = optimizer, asked_.only = only;
 }
 
 namespace {
@@ -26,10 +41,10 @@ std::string metric_place(size_t i, const std::string& state) { return text("metr
 }  // namespace
 
 void StepScope::track(const Metric& metric, Value y_true, Value y_pred, std::optional<Value> weight) {
-  const size_t i = tracked_.size();
-  tracked_.push_back({metric, metric.states(y_pred.shape())});
+  const size_t i = asked_.tracked.size();
+  asked_.tracked.push_back({metric, metric.states(y_pred.shape())});
   std::vector<Value> states;
-  for (const MetricState& s : tracked_.back().states) states.push_back(graph().state(metric_place(i, s.name), {s.initial.dtype(), s.initial.shape()}));
+  for (const MetricState& s : asked_.tracked.back().states) states.push_back(graph().state(metric_place(i, s.name), {s.initial.dtype(), s.initial.shape()}));
   const std::vector<Value> next = metric.update(states, y_true, y_pred, weight, y_pred ? scope_.mask(y_pred) : std::nullopt);
   for (size_t k = 0; k < states.size(); ++k) graph().assign(states[k], next[k]);
 }
@@ -52,13 +67,13 @@ struct TrainingStep::State {
   TrainingStepOptions options;
   Store store;
   std::vector<Variable> variables;
-  std::vector<StepScope::Tracked> tracked;
+  std::vector<StepScope::Asked::Tracked> tracked;
   std::optional<Optimizer> optimizer;
   std::unique_ptr<Team> team;
   std::list<Compiled> steps;  // the one used last first; at most 64
 
   Compiled compile_for(std::span<const Tensor> batch);
-  void create(const Scope& scope, const StepScope& s, const Graph& g);
+  void create(const Scope& scope, const StepScope::Asked& asked, const Graph& g);
   Compiled& step_for(std::span<const Tensor> batch) {
     const auto known = std::find_if(steps.begin(), steps.end(), [&](const Compiled& c) { return c.takes(batch); });
     if (known != steps.end()) {
@@ -73,7 +88,7 @@ struct TrainingStep::State {
 };
 
 /// Memory for what the trace asks for and nothing has yet: weights that layers have already are these.
-void TrainingStep::State::create(const Scope& scope, const StepScope& s, const Graph& g) {
+void TrainingStep::State::create(const Scope& scope, const StepScope::Asked& asked, const Graph& g) {
   const std::set<std::string> transposed = choose_transposed_states(g);
   for (const Variable& v : scope.variables()) {
     if (store.contains(v.path)) {
@@ -97,7 +112,7 @@ void TrainingStep::State::create(const Scope& scope, const StepScope& s, const G
     if (!store.contains(v.path)) store.add(v.path, Tensor(v.type.dtype, v.type.shape));
     require<ShapeError>(store.shared(v.path)->type() == v.type, v.path, ": what the last batch left is a ", store.shared(v.path)->type(), ", and this batch asks for a ", v.type, "; stateful layers need batches of one size");
   }
-  tracked = s.tracked_;
+  tracked = asked.tracked;
   for (size_t i = 0; i < tracked.size(); ++i)
     for (const MetricState& m : tracked[i].states)
       if (const std::string place = metric_place(i, m.name); !store.contains(place)) store.add(place, m.initial);
@@ -106,7 +121,8 @@ void TrainingStep::State::create(const Scope& scope, const StepScope& s, const G
 TrainingStep::State::Compiled TrainingStep::State::compile_for(std::span<const Tensor> batch) {
   Graph g;
   Scope scope(g, {.training = options.training});
-  StepScope s(scope);
+  StepScope::Asked asked;
+  StepScope s(scope, asked);
   std::vector<Value> inputs;
   std::vector<TensorType> types;
   std::vector<double> scales;
@@ -117,19 +133,19 @@ TrainingStep::State::Compiled TrainingStep::State::compile_for(std::span<const T
   }
   for (const Value v : trace(s, inputs)) g.output(v);
   scope.finish();
-  create(scope, s, g);
-  if (s.optimizer_) {
+  create(scope, asked, g);
+  if (asked.optimizer) {
     const auto chosen = [&](const Variable& v) {
-      if (s.only_.empty()) return true;
-      return std::any_of(v.owners.begin(), v.owners.end(), [&](const WeightOwner& o) { return std::any_of(s.only_.begin(), s.only_.end(), [&](const Layer& l) { return l.weights() == o.weights; }); });
+      if (asked.only.empty()) return true;
+      return std::any_of(v.owners.begin(), v.owners.end(), [&](const WeightOwner& o) { return std::any_of(asked.only.begin(), asked.only.end(), [&](const Layer& l) { return l.weights() == o.weights; }); });
     };
     WeightTypes weights;
     for (const Variable& v : scope.variables())
       if (v.trainable && chosen(v)) weights.emplace_back(v.path, v.type);
     require(!weights.empty(), "minimize: the loss's step meets no weight to train; call layers through the step, or declare variables");
-    add_slots(store, s.optimizer_->variables(weights));
-    learn(scope, *s.optimizer_, s.loss_, chosen);
-    optimizer = s.optimizer_;
+    add_slots(store, asked.optimizer->variables(weights));
+    learn(scope, *asked.optimizer, asked.loss, chosen);
+    optimizer = asked.optimizer;
   }
   if (options.training) advance_random_key(g);
 
@@ -157,6 +173,8 @@ TrainingStep::TrainingStep(Trace trace, TrainingStepOptions options) : state_(st
 TrainingStep::~TrainingStep() = default;
 TrainingStep::TrainingStep(TrainingStep&&) noexcept = default;
 TrainingStep& TrainingStep::operator=(TrainingStep&&) noexcept = default;
+
+double TrainingStep::operator()(std::initializer_list<Tensor> batch) { return (*this)(std::span(batch.begin(), batch.size())); }
 
 double TrainingStep::operator()(std::span<const Tensor> batch) {
   Execution& e = state_->step_for(batch).execution;

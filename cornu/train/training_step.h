@@ -11,8 +11,6 @@
 // Weights are the layers' own: the model in the example has learned when the loop ends. Two steps may train two models by turns,
 // as adversarial networks do; each step keeps what its optimizer keeps.
 #pragma once
-#include <list>
-
 #include "cornu/train/model.h"
 
 namespace cornu {
@@ -21,7 +19,7 @@ namespace cornu {
 class StepScope {
  public:
   /// A layer or model on values, with its weights, in training mode unless the step's options say otherwise.
-  Value call(const Layer& layer, Value x) { return call(layer, std::vector<Value>{x}).at(0); }
+  Value call(const Layer& layer, Value x);
   std::vector<Value> call(const Layer& layer, const std::vector<Value>& in);
   /// A tensor that the step keeps under this name, to be trained or changed; it begins as `initial`.
   Value variable(const std::string& name, const Tensor& initial, bool trainable = true);
@@ -40,16 +38,10 @@ class StepScope {
 
  private:
   friend class TrainingStep;
-  explicit StepScope(Scope& scope) : scope_(scope) {}
-  struct Tracked {
-    Metric metric;
-    std::vector<MetricState> states;
-  };
+  struct Asked;  // of minimize and track
+  StepScope(Scope& scope, Asked& asked) : scope_(scope), asked_(asked) {}
   Scope& scope_;
-  std::optional<Optimizer> optimizer_;
-  Value loss_;
-  std::vector<Layer> only_;
-  std::vector<Tracked> tracked_;
+  Asked& asked_;
 };
 
 struct TrainingStepOptions {
@@ -70,7 +62,7 @@ class TrainingStep {
   /// One step. Its first output as a number (0 if there is none). Throws what tracing throws. A batch that is kept, as a vector or
   /// a span, costs no allocation; one in braces is copied, handle by handle.
   double operator()(std::span<const Tensor> batch);
-  double operator()(std::initializer_list<Tensor> batch) { return (*this)(std::span(batch.begin(), batch.size())); }
+  double operator()(std::initializer_list<Tensor> batch);
   /// An output of the last step.
   Tensor output(size_t i) const;
 

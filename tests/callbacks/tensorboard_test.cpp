@@ -9,6 +9,7 @@
 
 #include "cornu/base/error.h"
 #include "cornu/callbacks/callbacks.h"
+#include "cornu/callbacks/event_file.h"
 #include "fake_training.h"
 
 using namespace cornu;
