@@ -1,6 +1,7 @@
 // The compiler, as a table of contents.
 #include "cornu/compiler/compile.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "cornu/compiler/passes.h"
@@ -43,7 +44,8 @@ class Runner {
 std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& options, CompileReport& report) {
   verify(graph, "tracing");
   Runner run(graph, options, report);
-  if (options.bfloat16_products) run("round operands", passes::round_operands);
+  const bool some = std::any_of(options.bfloat16_products_of.begin(), options.bfloat16_products_of.end(), [](const auto& layer) { return layer.second; });
+  if (options.bfloat16_products || some) run("round operands", passes::round_operands, options.bfloat16_products, options.bfloat16_products_of);
   run("layout", passes::layout, options.transposed_states);
   run("simplify", passes::simplify);
   run("share", passes::share);

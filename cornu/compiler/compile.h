@@ -1,6 +1,7 @@
 // From a graph to a Program.
 #pragma once
 #include <limits>
+#include <map>
 #include <set>
 
 #include "cornu/graph/graph.h"
@@ -14,6 +15,7 @@ struct CompileOptions {
   std::set<std::string> transposed_states = {};
   /// Mixed precision: operands of products are rounded to bfloat16, see round_operands.cpp.
   bool bfloat16_products = false;
+  std::map<std::string, bool> bfloat16_products_of = {};  // of layers, by Node::where, that differ from that
   /// Inputs from this one on are the same in many runs: of the body of a scan, what it captures.
   int steady_inputs = std::numeric_limits<int>::max();
   /// Called with each pass's name and the graph after it, when it changed something.

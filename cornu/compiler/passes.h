@@ -1,6 +1,7 @@
 // The passes, in the order in which compile.cpp runs them. Each returns a new graph and leaves what it made dead in
 // place: the runner sweeps, verifies and times.
 #pragma once
+#include <map>
 #include <set>
 
 #include "cornu/compiler/compile.h"
@@ -9,8 +10,9 @@ namespace cornu::passes {
 
 using NewGraph = std::unique_ptr<Graph>;
 
-/// What enters matrix products and convolutions is rounded to bfloat16, and comes back as float32.
-NewGraph round_operands(const Graph& graph);
+/// What enters matrix products and convolutions is rounded to bfloat16, and comes back as float32: where `of_layers` says so of the
+/// layer that made them (Node::where), elsewhere if `all`.
+NewGraph round_operands(const Graph& graph, bool all, const std::map<std::string, bool>& of_layers);
 /// States listed as transposed become states of the transposed type, read and written through a Transpose.
 NewGraph layout(const Graph& graph, const std::set<std::string>& transposed_states);
 /// Local rules: identities, constants, needless broadcasts and casts, transposes into the products that read them,

@@ -48,6 +48,7 @@ Parts weights_parts(const std::vector<WeightsGroup>& weights) {
   for (const WeightsGroup& group : weights) {
     file.add_group(group.path, group.name.empty() ? Hdf5Writer::TextAttributes{} : Hdf5Writer::TextAttributes{{"name", group.name}});
     for (size_t i = 0; i < group.variables.size(); ++i) file.add_dataset(group.path + "/" + std::to_string(i), group.variables[i]);
+    for (const auto& [name, tensor] : group.named) file.add_dataset(group.path + "/" + name, tensor);
   }
   return file.finish();
 }
@@ -108,7 +109,13 @@ KerasArchive parse_keras_archive(Bytes archive, const std::string& name, const L
   Config config = json("config.json");
   Config metadata = zip.find("metadata.json") ? json("metadata.json") : Config::dict();
   const Member weights = read_member(zip, only_member(zip, weights_member, name), owner);
-  return {std::move(config), std::move(metadata), open_weights(weights.bytes, weights.owner, text(name, ": ", weights_member), budget)};
+  KerasArchive read{std::move(config), std::move(metadata), open_weights(weights.bytes, weights.owner, text(name, ": ", weights_member), budget)};
+  for (const ZipMember& m : zip.members())
+    if (m.name.starts_with("assets/") && m.name.ends_with("/vocabulary.txt")) {
+      budget.take_memory(m.size, "a vocabulary");
+      read.assets.emplace(m.name, text_of(read_member(zip, m, owner).bytes));
+    }
+  return read;
 }
 
 KerasArchive read_keras_archive(const std::string& path, const LoadLimits& limits, Io& io) {
@@ -126,7 +133,8 @@ SavedWeights read_weights_file(const std::string& path, const LoadLimits& limits
   return parse_weights_file(read_file(path, limits.file_bytes, io), path, limits);
 }
 
-void write_keras_archive(const std::string& path, const Config& config, const Config& metadata, const std::vector<WeightsGroup>& weights, Io& io) {
+void write_keras_archive(const std::string& path, const Config& config, const Config& metadata, const std::vector<WeightsGroup>& weights, Io& io,
+                         const std::map<std::string, std::string>& assets) {
   const tm now = local_now();
   char date[32];
   const size_t length = strftime(date, sizeof date, "%Y-%m-%d@%H:%M:%S", &now);
@@ -142,6 +150,7 @@ void write_keras_archive(const std::string& path, const Config& config, const Co
   members[1].content.add(bytes_of_text(write_json(config)));
   members[2].name = weights_member;
   members[2].content.add(weights_parts(weights));
+  for (const auto& [name, content] : assets) members.emplace_back().name = name, members.back().content.add(bytes_of_text(content));
   write_file_atomically(path, write_zip(std::move(members), now_for_zip(now)), io);
 }
 

@@ -52,6 +52,7 @@ struct KerasArchive {
   Config config;    ///< config.json
   Config metadata;  ///< metadata.json; an empty dict when the archive has none
   SavedWeights weights;
+  std::map<std::string, std::string> assets = {};  ///< texts that layers keep: "assets/layers/integer_lookup/vocabulary.txt"
 };
 
 /// Reads and checks everything but the numbers. Throws IoError, FormatError, LimitError, UnsafeError, UnsupportedError, each
@@ -68,12 +69,13 @@ struct WeightsGroup {
   std::string path;               ///< "layers/dense/vars"
   std::string name;               ///< the object's; written as the attribute "name" unless empty
   std::vector<Tensor> variables;  ///< written as "0", "1", ...
+  std::vector<std::pair<std::string, Tensor>> named = {};  ///< written under names of their own: "idf_weights"
 };
 
 /// Writes metadata.json, config.json and model.weights.h5, atomically (see write_file_atomically). `metadata` holds keys
-/// beyond keras_version and date_saved, which it may also set itself. Keras reads none of them.
+/// beyond keras_version and date_saved, which it may also set itself. Keras reads none of them. Then come the assets, by name.
 void write_keras_archive(const std::string& path, const Config& config, const Config& metadata, const std::vector<WeightsGroup>& weights,
-                         Io& io = system_io());
+                         Io& io = system_io(), const std::map<std::string, std::string>& assets = {});
 void write_weights_file(const std::string& path, const std::vector<WeightsGroup>& weights, Io& io = system_io());
 
 /// The version of Keras whose files these are.

@@ -67,6 +67,7 @@ using cornu::ReLU;
 struct Softmax {
   Axes axis = -1;
   static constexpr std::string_view class_name = "Softmax";
+  static constexpr std::string_view mask_argument = "mask";
   static constexpr bool supports_masking = true;
   CORNU_FIELDS(axis)
   Value operator()(Value x, Scope& scope) const;

@@ -3,8 +3,10 @@
 
 #include "cornu/layers/activation_layers.h"
 #include "cornu/layers/core.h"
+#include "cornu/layers/operations.h"
 #include "cornu/layers/regularization.h"
 #include "cornu/nn/define_layer.h"
+#include "cornu/nn/symbol_call.h"
 
 namespace cornu {
 
@@ -97,5 +99,12 @@ std::vector<Value> AdditiveAttention::operator()(std::vector<Value> given, Scope
   if (use_scale) fit = scope.weight("scale", {in.query.dim(2)}, "glorot_uniform") * fit;
   return answer(in, sum(fit, {-1}), dropout, seed, scope);
 }
+
+Symbol Attention::make_mask(const std::vector<Symbol>& in) const {
+  const Symbol mask = mask_of(in[0]);
+  const Config options(Config::Dict{{"dtype", nullptr}, {"sparse", nullptr}, {"ragged", nullptr}});
+  return mask ? operation("ConvertToTensor", {mask}, options) : mask;
+}
+Symbol AdditiveAttention::make_mask(const std::vector<Symbol>& in) const { return Attention{}.make_mask(in); }
 
 }  // namespace cornu

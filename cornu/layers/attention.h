@@ -77,6 +77,7 @@ struct Attention {
   static constexpr std::string_view class_name = "Attention";
   CORNU_FIELDS(use_scale, score_mode, dropout, seed)
   std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Attention)
 
@@ -89,6 +90,7 @@ struct AdditiveAttention {
   static constexpr std::string_view class_name = "AdditiveAttention";
   CORNU_FIELDS(use_scale, dropout, seed)
   std::vector<Value> operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(AdditiveAttention)
 

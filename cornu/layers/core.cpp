@@ -84,11 +84,12 @@ Config to_config(const Lambda::Name& name) {
   return Config(Config::Dict{{"module", "builtins"}, {"class_name", "function"}, {"config", name.text}, {"registered_name", "function"}});
 }
 
-void from_config(const Config& config, Lambda::Name&) {
+void from_config(const Config& config, Lambda::Name& name) {
   const Config& kind = config.is_dict() ? config["class_name"] : config;
-  require<UnsafeError>(kind == Config("function"), "a layer of class Lambda would run code from the file, which cornu never does; replace it in Keras and save again");
-  const Config& name = config["config"];
-  throw UnsupportedError(text("a Lambda layer calls the function '", name.is_string() ? printable(name.as_string()) : "", "', which the file names and does not contain, and cornu has none of that name; make the layer in your program"));
+  require<UnsafeError>(kind == Config("function"), "a layer of class Lambda would run code from the file, which cornu never does; register its function in Keras under a name "
+                       "(keras.saving.register_keras_serializable) and save again");
+  require<FormatError>(config["config"].is_string(), "a Lambda layer calls a function without a name");
+  name.text = config["config"].as_string();
 }
 
 }  // namespace cornu

@@ -97,12 +97,13 @@ struct Lambda {
   }
 
   static constexpr std::string_view class_name = "Lambda";
+  static constexpr std::string_view mask_argument = "mask";
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) { visit("function", self.registered); }
   Value operator()(Value x, Scope& scope) const;
 };
 /// Throws UnsupportedError for a function without a name.
 Config to_config(const Lambda::Name& name);
-/// Throws UnsafeError for a Python lambda, UnsupportedError for any other function: cornu does not have it.
+/// The name of a function; throws UnsafeError for a Python lambda.
 void from_config(const Config& config, Lambda::Name& name);
 template <> std::unique_ptr<const LayerInterface> layer_holder(Lambda& layer);
 

@@ -1,6 +1,7 @@
 #include "cornu/layers/embedding.h"
 
 #include "cornu/layers/core.h"
+#include "cornu/layers/operations.h"
 #include "cornu/nn/define_layer.h"
 
 namespace cornu {
@@ -29,6 +30,12 @@ Value Masking::operator()(Value x, Scope& scope) const {
   const Value y = select(mask, x, scalar(x, 0));
   scope.set_mask(y, reshape(mask, x.shape().drop_back()));
   return y;
+}
+
+Symbol Embedding::make_mask(const std::vector<Symbol>& in) const { return mask_zero ? operation_with("NotEqual", in[0], Config(0)) : Symbol(); }
+
+Symbol Masking::make_mask(const std::vector<Symbol>& in) const {
+  return operation("Any", {operation_with("NotEqual", in[0], Config(mask_value))}, Config(Config::Dict{{"axis", -1}, {"keepdims", false}}));
 }
 
 }  // namespace cornu

@@ -31,6 +31,7 @@ struct Embedding {
     }
   }
   Value operator()(Value x, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Embedding)
 
@@ -40,6 +41,7 @@ struct Masking {
   static constexpr std::string_view class_name = "Masking";
   CORNU_FIELDS(mask_value)
   Value operator()(Value x, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Masking)
 

@@ -61,6 +61,6 @@ class Functional final : public Wiring {
 
 /// From the config of a "Functional". Throws FormatError for one whose calls do not follow from its inputs, and as
 /// layer_from_config does.
-std::shared_ptr<Functional> functional_from_config(const Config& config);
+std::shared_ptr<Functional> functional_from_config(const Config& config, const CustomObjects& custom = {});
 
 }  // namespace cornu

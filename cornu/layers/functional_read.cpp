@@ -26,6 +26,7 @@ struct Reader {
     std::vector<size_t> calls = {};      // in `calls`
     std::vector<Symbol> made = {};       // the first output of each call that has been made
   };
+  const CustomObjects& custom;
   std::vector<Entry> entries = {};
   std::vector<Call> calls = {};
   std::map<std::string, size_t, std::less<>> by_name = {};
@@ -70,7 +71,7 @@ struct Reader {
     for (const Config& object : list.as_list()) {
       const Config& name = object["name"].is_string() ? object["name"] : object["config"]["name"];
       require<FormatError>(name.is_string(), "a layer of the model has no name");
-      Layer layer = layer_from_config(object);
+      Layer layer = layer_from_config(object, custom);
       layer.set_name(name.as_string());
       require<FormatError>(by_name.emplace(name.as_string(), entries.size()).second, "two layers of the model are named '", printable(name.as_string()), "'");
       Entry e{name.as_string(), layer};
@@ -131,7 +132,7 @@ struct Reader {
         if (tensor.as_list().size() > 3)
           for (const auto& [key, value] : tensor.as_list()[3].as_dict()) call->kwargs.set(key, value);
       }
-      call->args = list.size() == 1 || e.layer.separate_inputs() ? Config(std::move(list)) : Config(Config::List{std::move(list)});
+      call->args = (list.size() == 1 && !e.layer.interface().takes_list()) || e.layer.separate_inputs() ? Config(std::move(list)) : Config(Config::List{std::move(list)});
       call->positional = call->inputs.size();
     } else {
       call->args = places((*c.data)["args"], *call);
@@ -185,11 +186,11 @@ struct Reader {
 
 }  // namespace
 
-std::shared_ptr<Functional> functional_from_config(const Config& config) {
+std::shared_ptr<Functional> functional_from_config(const Config& config, const CustomObjects& custom) {
   constexpr std::string_view known[] = {"name", "trainable", "dtype", "layers", "input_layers", "output_layers"};
   for (const auto& [key, value] : config.as_dict())
     require<FormatError>(std::find(std::begin(known), std::end(known), key) != std::end(known), "Functional has no option '", printable(key), "'", did_you_mean(key, known));
-  Reader reader;
+  Reader reader{custom};
   reader.read_layers(config["layers"]);
   reader.find_order();
   reader.make_calls();

@@ -132,7 +132,7 @@ Value RandomCrop::operator()(Value x, Scope& scope) const {
   require(height > 0 && width > 0, scope.path(), ": RandomCrop takes a positive height and width, and was given ", height, " and ", width);
   const Value images = as_images(x, scope, class_name);
   const int64_t rows = images.dim(1), columns = images.dim(2);
-  if (!scope.training()) return like_input(crop_and_resize(images, height, width), x);
+  if (!scope.training()) return like_input(images, x);
   if (rows > height && columns > width) {
     const auto place = [&](int64_t most) {
       const Value drawn = cast(draw(images, scope, seed, 0, static_cast<double>(most + 1)), DType::int64);

@@ -112,9 +112,9 @@ struct RandomBrightness {
 };
 CORNU_LAYER(RandomBrightness)
 
-/// A part of height x width from anywhere in each image. At other times than training, the largest centred part of these
-/// proportions, resized, as Keras documents it (Keras 3.15 itself lets images through in their old size then). Images that are
-/// no larger than that are cut as they can be, and resized.
+/// A part of height x width from anywhere in each image; images that are no larger are cut as they can be, and resized. At other times
+/// than training images pass in their own size, as in Keras 3.15, whose documentation promises that they are resized: put a
+/// CenterCrop or a Resizing after it where the size matters.
 struct RandomCrop {
   int64_t height = 0;
   int64_t width = 0;

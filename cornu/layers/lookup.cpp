@@ -18,7 +18,8 @@ namespace {
 template <class Token> void read(const Config& config, Vocabulary<Token>& vocabulary) {
   require<UnsafeError>(!config.is_string(), "a vocabulary in the file '", config.is_string() ? printable(config.as_string()) : "", "': a model's file opens no other; give the list of tokens");
   vocabulary = {};
-  if (!config.is_null()) from_config(config, vocabulary.tokens.emplace());
+  vocabulary.learned = config.is_dict();
+  if (!config.is_null()) from_config(config.is_dict() ? config["learned"] : config, vocabulary.tokens.emplace());
 }
 
 }  // namespace

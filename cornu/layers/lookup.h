@@ -14,7 +14,7 @@ template <class Token> struct Vocabulary {
   Vocabulary(std::initializer_list<Token> list) : tokens(list) {}
   explicit operator bool() const { return tokens.has_value(); }
 };
-/// A list or null. A path is refused with UnsafeError: a model's file opens no other.
+/// Written as a list or null; {"learned": list} is read too: what a file holds beside the config. A path is refused with UnsafeError: a model's file opens no other.
 Config to_config(const Vocabulary<int64_t>& vocabulary);
 Config to_config(const Vocabulary<std::string>& vocabulary);
 void from_config(const Config& config, Vocabulary<int64_t>& vocabulary);

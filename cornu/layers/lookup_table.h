@@ -22,8 +22,8 @@ template <class L> LookupTable<typename L::Token> lookup_table(const L& layer) {
   using Token = typename L::Token;
   const std::string_view who = L::class_name;
   check_lookup(layer);
-  require(layer.vocabulary.tokens && !layer.vocabulary.tokens->empty(), who, " has no vocabulary; give it one, or call adapt(data) first. A layer that Keras "
-          "adapted keeps its vocabulary in another file of the archive: in Keras, save it with vocabulary=layer.get_vocabulary()");
+  require(layer.vocabulary.tokens && !layer.vocabulary.tokens->empty(), who, " has no vocabulary; give it one, or call adapt(data) first. One that was "
+          "adapted keeps it beside the config: load_model finds it in the .keras file, and JSON alone has it only if it was given");
   LookupTable<Token> table;
   table.oov_start = layer.mask_token && layer.output_mode == Encoding::integer ? 1 : 0;
   table.token_start = table.oov_start + layer.num_oov_indices;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "cornu/layers/core.h"
+#include "cornu/layers/operations.h"
 #include "cornu/nn/define_layer.h"
+#include "cornu/nn/symbol_call.h"
 
 namespace cornu {
 
@@ -79,6 +81,17 @@ Value fold(const Inputs& in, Pair op) {
   Value y = in.values[0];
   for (size_t i = 1; i < in.values.size(); ++i) y = op(y, in.values[i]);
   return y;
+}
+
+/// Keras's mask of what is merged, as ops: a step counts where it does in any input, if all have masks.
+Symbol any_mask(const std::vector<Symbol>& in) {
+  Symbol any;
+  for (const Symbol& s : in) {
+    const Symbol mask = mask_of(s);
+    if (!mask) return {};
+    any = any ? operation("LogicalOr", {any, mask}) : mask;
+  }
+  return any;
 }
 
 /// Where only one of two steps counts, it is the result.
@@ -166,6 +179,29 @@ Value Concatenate::operator()(std::vector<Value> in, Scope& scope) const {
     mask = concat(masks, along);
   scope.set_mask(y, mask);
   return y;
+}
+
+Symbol Add::make_mask(const std::vector<Symbol>& in) const { return any_mask(in); }
+Symbol Subtract::make_mask(const std::vector<Symbol>& in) const { return any_mask(in); }
+Symbol Multiply::make_mask(const std::vector<Symbol>& in) const { return any_mask(in); }
+Symbol Average::make_mask(const std::vector<Symbol>& in) const { return any_mask(in); }
+Symbol Maximum::make_mask(const std::vector<Symbol>& in) const { return any_mask(in); }
+Symbol Minimum::make_mask(const std::vector<Symbol>& in) const { return any_mask(in); }
+
+// As Keras builds it: each mask spread over its input, these joined as the inputs are.
+Symbol Concatenate::make_mask(const std::vector<Symbol>& in) const {
+  std::vector<Symbol> masks;
+  bool masked = false;
+  const auto options = [](std::string_view key, Config value) { return Config(Config::Dict{{std::string(key), std::move(value)}}); };
+  for (const Symbol& s : in) {
+    const Symbol mask = mask_of(s);
+    masked |= static_cast<bool>(mask);
+    if (!mask) masks.push_back(operation("OnesLike", {s}, options("dtype", "bool")));
+    else if (mask.shape().rank() == s.shape().rank()) masks.push_back(mask);
+    else masks.push_back(operation("LogicalOr", {operation("ExpandDims", {mask}, options("axis", -1)), operation("ZerosLike", {s}, options("dtype", "bool"))}));
+  }
+  if (!masked) return {};
+  return operation("Any", {operation("Concatenate", masks, options("axis", axis))}, Config(Config::Dict{{"axis", -1}, {"keepdims", false}}));
 }
 
 Value Dot::operator()(std::vector<Value> in, Scope& scope) const {

@@ -12,48 +12,60 @@ namespace cornu {
 /// a + b + ...
 struct Add {
   static constexpr std::string_view class_name = "Add";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS()
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Add)
 
 /// a - b, of exactly two.
 struct Subtract {
   static constexpr std::string_view class_name = "Subtract";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS()
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Subtract)
 
 /// a b ...
 struct Multiply {
   static constexpr std::string_view class_name = "Multiply";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS()
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Multiply)
 
 /// (a + b + ...) / n
 struct Average {
   static constexpr std::string_view class_name = "Average";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS()
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Average)
 
 /// The largest.
 struct Maximum {
   static constexpr std::string_view class_name = "Maximum";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS()
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Maximum)
 
 /// The smallest.
 struct Minimum {
   static constexpr std::string_view class_name = "Minimum";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS()
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Minimum)
 
@@ -61,8 +73,10 @@ CORNU_LAYER(Minimum)
 struct Concatenate {
   int64_t axis = -1;
   static constexpr std::string_view class_name = "Concatenate";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS(axis)
   Value operator()(std::vector<Value> in, Scope& scope) const;
+  Symbol make_mask(const std::vector<Symbol>& in) const;
 };
 CORNU_LAYER(Concatenate)
 
@@ -72,6 +86,7 @@ struct Dot {
   Axes axes = -1;
   bool normalize = false;
   static constexpr std::string_view class_name = "Dot";
+  static constexpr bool takes_list = true;
   CORNU_FIELDS(axes, normalize)
   Value operator()(std::vector<Value> in, Scope& scope) const;
 };

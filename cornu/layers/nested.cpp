@@ -18,13 +18,13 @@ std::shared_ptr<Wiring> wiring_of(const Layer& layer) {
 
 bool is_model_class(std::string_view class_name) { return class_name == "Sequential" || class_name == "Functional" || class_name == "Model"; }
 
-std::shared_ptr<Wiring> wiring_from_config(std::string_view class_name, const Config& config) {
-  if (class_name != "Sequential") return functional_from_config(config);
+std::shared_ptr<Wiring> wiring_from_config(std::string_view class_name, const Config& config, const CustomObjects& custom) {
+  if (class_name != "Sequential") return functional_from_config(config, custom);
   constexpr std::string_view known[] = {"name", "trainable", "dtype", "layers", "build_input_shape"};
   for (const auto& [key, value] : config.as_dict())
     require<FormatError>(std::find(std::begin(known), std::end(known), key) != std::end(known), "Sequential has no option '", printable(key), "'", did_you_mean(key, known));
   auto chain = std::make_shared<Chain>();
-  for (const Config& object : config["layers"].as_list()) chain->add(layer_from_config(object));
+  for (const Config& object : config["layers"].as_list()) chain->add(layer_from_config(object, custom));
   return chain;
 }
 
@@ -36,11 +36,11 @@ Config model_to_config(const Wiring& wiring, const std::string& name, bool train
   return object;
 }
 
-Layer model_layer_from_config(std::string_view class_name, const Config& config) {
+Layer model_layer_from_config(std::string_view class_name, const Config& config, const CustomObjects& custom) {
   LayerOptions options;
   if (!config["name"].is_null()) options.name = config["name"].as_string();
   if (!config["trainable"].is_null()) options.trainable = config["trainable"].as_bool();
-  return model_layer(wiring_from_config(class_name, config), std::move(options));
+  return model_layer(wiring_from_config(class_name, config, custom), std::move(options));
 }
 
 }  // namespace cornu

@@ -15,6 +15,7 @@ template <> struct LayerHolder<NestedModel> final : LayerInterface {
   std::string_view class_name() const override { return layer.wiring->class_name(); }
   Config fields() const override { return layer.wiring->config("", true); }
   bool supports_masking() const override { return false; }  // its layers pass masks on
+  std::string_view mask_argument() const override { return "mask"; }
   NestedModel layer;
 };
 
@@ -25,10 +26,10 @@ std::shared_ptr<Wiring> wiring_of(const Layer& layer);
 /// Whether files call a model so: "Sequential", "Functional", "Model".
 bool is_model_class(std::string_view class_name);
 /// From the config of such a class. Throws FormatError, LimitError, and as layer_from_config does.
-std::shared_ptr<Wiring> wiring_from_config(std::string_view class_name, const Config& config);
+std::shared_ptr<Wiring> wiring_from_config(std::string_view class_name, const Config& config, const CustomObjects& custom = {});
 /// The whole object dict of a model: {"module", "class_name", "config", "registered_name"}.
 Config model_to_config(const Wiring& wiring, const std::string& name, bool trainable);
 /// A layer from the config of a model, named and trainable as that says.
-Layer model_layer_from_config(std::string_view class_name, const Config& config);
+Layer model_layer_from_config(std::string_view class_name, const Config& config, const CustomObjects& custom = {});
 
 }  // namespace cornu

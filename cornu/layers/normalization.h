@@ -22,6 +22,7 @@ struct BatchNormalization {
   Constraint beta_constraint = {}, gamma_constraint = {};
 
   static constexpr std::string_view class_name = "BatchNormalization";
+  static constexpr std::string_view mask_argument = "mask";
   static constexpr bool supports_masking = true;
   static Config extras();
   CORNU_FIELDS(axis, momentum, epsilon, center, scale, beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer,

@@ -78,6 +78,13 @@ Value any_or_all(const Operands& o, bool all) {
 
 Value activated(const Operands& o, std::string_view name) { return Activation(std::string(name))(o.real()); }
 
+Value filled(const Operands& o, double number) {
+  const Value x = o[0];
+  const DType dtype = o.options["dtype"].is_null() ? x.dtype() : dtype_named(o.options["dtype"].as_string());
+  const Value one = o.scope.graph().constant(Tensor(Shape{}, std::vector<double>{number}).cast(dtype));
+  return broadcast_to(one, x.shape());
+}
+
 Shape sizes_of(const Config& list) {
   Shape s;
   for (const Config& c : list.as_list()) s.push_back(c.is_null() ? -1 : c.as_int());
@@ -236,8 +243,11 @@ const std::map<std::string_view, Entry>& table() {
       {"GetItem", {numpy, item}},
       {"Matmul", {numpy, [](const Operands& o) { return matmul(o.real(0), o.real(1)); }}},
       {"Clip", {numpy, [](const Operands& o) { return clip(o[0], o.options["x_min"].as_double(), o.options["x_max"].as_double()); }}},
+      {"ZerosLike", {numpy, [](const Operands& o) { return filled(o, 0); }}},
+      {"OnesLike", {numpy, [](const Operands& o) { return filled(o, 1); }}},
       {"Where", {numpy, [](const Operands& o) { return select(truth(o[0]), o[1], o[2]); }}},
       {"Cast", {core, [](const Operands& o) { return cast(o[0], dtype_named(o.options["dtype"].as_string())); }}},
+      {"ConvertToTensor", {core, [](const Operands& o) { return o.options["dtype"].is_null() ? o[0] : cast(o[0], dtype_named(o.options["dtype"].as_string())); }}},
       {"Relu", {nn, [](const Operands& o) { return activated(o, "relu"); }}},
       {"Relu6", {nn, [](const Operands& o) { return activated(o, "relu6"); }}},
       {"Sigmoid", {nn, [](const Operands& o) { return activated(o, "sigmoid"); }}},
@@ -319,6 +329,14 @@ Layer operation_from_config(const Config& object) {
     if (key == "name") name = value.as_string();
     else operation.options.set(key, value);
   return operation_layer(std::move(operation), std::move(name));
+}
+
+Symbol operation_with(std::string_view class_name, const Symbol& x, Config operand) {
+  auto call = std::make_shared<SymbolCall>(operation_layer({std::string(class_name)}));
+  call->inputs = {x};
+  call->positional = 1;
+  call->args = Config::List{symbol_place(0), std::move(operand)};
+  return called(std::move(call));
 }
 
 Symbol operation(std::string_view class_name, const std::vector<Symbol>& in, const Config& options) {

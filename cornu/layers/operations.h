@@ -23,6 +23,9 @@ Symbol operator-(const Symbol& x);
 /// Throws UnsupportedError for an op that cornu does not know, suggesting the near name.
 Symbol operation(std::string_view class_name, const std::vector<Symbol>& in, const Config& options = Config::dict());
 
+/// One of two operands, the second no Symbol: keras.ops.not_equal(x, 0) is operation_with("NotEqual", x, 0).
+Symbol operation_with(std::string_view class_name, const Symbol& x, Config operand);
+
 /// Keras's op of this class, in this module of Keras's, such as "keras.src.ops.numpy"; what else its config says, it needs. Its
 /// operands come with the call. Throws UnsupportedError.
 struct Operation {

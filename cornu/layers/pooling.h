@@ -63,6 +63,7 @@ template <int N> struct GlobalAveragePool {
   bool keepdims = false;
 
   static constexpr std::string_view class_name = N == 1 ? "GlobalAveragePooling1D" : N == 2 ? "GlobalAveragePooling2D" : "GlobalAveragePooling3D";
+  static constexpr std::string_view mask_argument = N == 1 ? "mask" : "";
   static Config extras() { return only("data_format", "channels_last"); }
   CORNU_FIELDS(keepdims)
   Value operator()(Value x, Scope& scope) const;

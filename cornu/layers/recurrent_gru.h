@@ -67,6 +67,7 @@ struct GRU {
   int64_t implementation = 2;  // 1: dropout drops other inputs for each gate. Read from files, never written
 
   static constexpr std::string_view class_name = "GRU";
+  static constexpr std::string_view mask_argument = "mask";
   static Config extras() { return only("time_major", false); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit_rnn_options(self, visit);

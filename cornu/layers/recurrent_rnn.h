@@ -59,6 +59,7 @@ struct RNN {
   bool zero_output_for_mask = false;
 
   static constexpr std::string_view class_name = "RNN";
+  static constexpr std::string_view mask_argument = "mask";
   static Config extras() { return only("time_major", false); }
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit_rnn_options(self, visit);

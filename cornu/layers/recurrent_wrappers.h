@@ -17,6 +17,7 @@ struct Bidirectional {
   std::optional<Layer> backward_layer = {};
 
   static constexpr std::string_view class_name = "Bidirectional";
+  static constexpr std::string_view mask_argument = "mask";
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
     visit("merge_mode", self.merge_mode);
     if constexpr (std::is_const_v<Self>) {
@@ -43,6 +44,7 @@ struct TimeDistributed {
   std::optional<Layer> layer = {};
 
   static constexpr std::string_view class_name = "TimeDistributed";
+  static constexpr std::string_view mask_argument = "mask";
   static constexpr bool supports_masking = true;
   CORNU_FIELDS(layer)
   Value operator()(Value x, Scope& scope) const;

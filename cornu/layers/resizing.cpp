@@ -1,8 +1,10 @@
 #include "cornu/layers/resizing.h"
 
-#include <cmath>
+#include <algorithm>
+#include <array>
 
 #include "cornu/layers/core.h"
+#include "cornu/layers/image_resizing.h"
 #include "cornu/layers/spatial.h"
 #include "cornu/nn/define_layer.h"
 
@@ -18,27 +20,6 @@ Value repeated(Value x, const std::vector<int64_t>& times) {
   }
   const Shape channels = {x.dim(-1)};
   return reshape(broadcast_to(reshape(x, apart + channels), stretched + channels), together + channels);
-}
-
-/// [size times, size]: row o holds the weights of the two pixels whose centers are next to that of result o.
-Value weights(Value like, int64_t size, int64_t times) {
-  Tensor w(DType::float64, {size * times, size});
-  const auto numbers = w.mutable_values<double>();
-  for (int64_t o = 0; o < size * times; ++o) {
-    const double center = (static_cast<double>(o) + 0.5) / static_cast<double>(times) - 0.5, low = std::floor(center);
-    const auto at = [&](double i) -> double& {
-      return numbers[static_cast<size_t>(o * size + std::clamp<int64_t>(static_cast<int64_t>(i), 0, size - 1))];
-    };
-    at(low) += 1 - (center - low), at(low + 1) += center - low;
-  }
-  return like.graph->constant(w.cast(like.dtype()));
-}
-
-Value interpolated(Value x, int64_t rows, int64_t columns) {
-  const int64_t batch = x.dim(0), height = x.dim(1), width = x.dim(2), channels = x.dim(3);
-  Value y = matmul(weights(x, height, rows), reshape(x, {batch, height, width * channels}));
-  y = matmul(weights(x, width, columns), reshape(y, {batch * height * rows, width, channels}));
-  return reshape(y, {batch, height * rows, width * columns, channels});
 }
 
 void check_margins(const spatial::Speaker& s, std::string_view what, const Margin& m, const Config& all) {
@@ -57,11 +38,10 @@ Value UpSampling2D::operator()(Value x, Scope& scope) const {
   const spatial::Speaker s = spatial::speaker(scope, class_name, x, 2);
   spatial::check_sizes(s, "size", size.list());
   if (interpolation == "nearest") return repeated(x, size.list());
-  for (const char* other : {"bicubic", "lanczos3", "lanczos5"})
-    require<UnsupportedError>(interpolation != other, s.where(), " cannot interpolate by '", other, "' yet; 'nearest' and 'bilinear' are supported");
-  require(interpolation == "bilinear", s.where(), " can interpolate by 'nearest' or 'bilinear', and was given '", printable(interpolation), "'",
-          did_you_mean(interpolation, std::vector<std::string_view>{"nearest", "bilinear"}));
-  return interpolated(computable(x, scope), size[0], size[1]);
+  constexpr std::array<std::string_view, 5> known = {"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"};
+  require(std::find(known.begin(), known.end(), interpolation) != known.end(), s.where(), " can interpolate by 'nearest', 'bilinear', 'bicubic', 'lanczos3' or 'lanczos5', and was given '",
+          printable(interpolation), "'", did_you_mean(interpolation, known));
+  return resize_images(computable(x, scope), x.dim(1) * size[0], x.dim(2) * size[1], interpolation);
 }
 
 Value UpSampling3D::operator()(Value x, Scope& scope) const {

@@ -14,8 +14,8 @@ struct UpSampling1D {
 };
 CORNU_LAYER(UpSampling1D)
 
-/// Rows and columns size[0] and size[1] times as many; interpolation: "nearest" repeats, "bilinear" takes weighted means
-/// between the centers of the pixels, as TensorFlow's resize does.
+/// Rows and columns size[0] and size[1] times as many; interpolation: "nearest" repeats, "bilinear", "bicubic", "lanczos3" and
+/// "lanczos5" resample as Resizing does.
 struct UpSampling2D {
   PerAxis<2> size = 2;
   std::string interpolation = "nearest";

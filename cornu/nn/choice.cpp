@@ -46,6 +46,7 @@ std::string snake_case(std::string_view class_name) {
   // Keras's two regular expressions: (.)([A-Z][a-z]+) -> \1_\2, then ([a-z])([A-Z]) -> \1_\2, then lower case. As in
   // Python's re.sub, matches do not overlap: a word that was just taken is not looked at again.
   if (class_name == "GroupQueryAttention") class_name = "GroupedQueryAttention";  // what the class that Keras exports as the former is called
+  if (const size_t package = class_name.find('>'); package != class_name.npos) class_name.remove_prefix(package + 1);  // "mine>Scale"
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
   std::string words;

@@ -53,6 +53,7 @@ std::vector<Value> Layer::operator()(std::vector<Value> in, Scope& scope, const 
 std::vector<Value> Layer::call_as(const std::string& called, std::vector<Value> in, Scope& scope, const CallArguments& arguments) const {
   return scope.inside(called, scope.settled_trainable(shared_, trainable()), arguments, [&] {
     const Scope::Owned owned(scope, shared_->weights, class_name());
+    scope.use_policy(options().dtype);
     std::vector<Value> out = shared_->layer->call(in, scope);
     if (shared_->layer->supports_masking() && !in.empty())
       for (const Value v : out)

@@ -15,6 +15,7 @@ struct LayerOptions {
   bool trainable = true;
   std::optional<Shape> input_shape = {};  // without the batch axis, for the first layer
   Regularizer activity_regularizer = {};  // of the output, divided by the batch size; layers with such a field of their own use that
+  std::string dtype = "";  // a dtype policy of its own and of the layers in it: "float32" in a model of mixed_bfloat16, or that in a model of float32
 };
 
 /// A layer is a struct whose call turns values into values:
@@ -41,6 +42,12 @@ struct LayerInterface {
   virtual bool supports_masking() const = 0;
   /// Whether Keras's call() takes several inputs one by one, call(query, value), and not as a list.
   virtual bool separate_inputs() const { return false; }
+  /// Whether Keras's call() takes a list even of one input: layers that merge.
+  virtual bool takes_list() const { return false; }
+  /// Which masks Keras's call() takes by keyword: "mask", or for inputs with names these: "query value" for query_mask and value_mask.
+  virtual std::string_view mask_argument() const { return {}; }
+  /// A mask that the layer makes for its output, wired of Keras's ops. Empty where it makes none.
+  virtual Symbol make_mask(const std::vector<Symbol>&) const { return {}; }
 };
 
 [[noreturn]] void refuse_inputs(std::string_view class_name, size_t given);
@@ -75,6 +82,18 @@ template <class T> struct LayerHolder final : LayerInterface {
   bool separate_inputs() const override {
     if constexpr (requires { T::separate_inputs; }) return T::separate_inputs;
     else return false;
+  }
+  bool takes_list() const override {
+    if constexpr (requires { T::takes_list; }) return T::takes_list;
+    else return false;
+  }
+  std::string_view mask_argument() const override {
+    if constexpr (requires { T::mask_argument; }) return T::mask_argument;
+    else return {};
+  }
+  Symbol make_mask(const std::vector<Symbol>& in) const override {
+    if constexpr (requires { layer.make_mask(in); }) return layer.make_mask(in);
+    else return {};
   }
   T layer;
 };

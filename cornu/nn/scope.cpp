@@ -137,16 +137,25 @@ std::optional<Value> Scope::mask(Value v) const {
 
 void Scope::set_mask(Value v, Value mask) { masks_[{v.graph, v.node, v.output}] = mask; }
 
+void Scope::use_policy(std::string_view policy) {
+  if (policy.empty()) return;
+  require<UnsupportedError>(policy == "float32" || policy == "mixed_bfloat16", path_, ": the dtype policy ", printable(policy), " of one layer is not supported; float32 and mixed_bfloat16 are");
+  require<UnsupportedError>(options_.dtype == DType::float32, path_, ": the layer has the dtype policy ", policy, " in a model of ", options_.dtype, "; leave its own out, or the model's");
+  rounds_ = policy == "mixed_bfloat16";
+  rounding_[path_] = *rounds_;
+}
+
 void Scope::finish() {
   for (const auto& [node, next] : updated_) graph_.assign({&graph_, node, 0}, next);
 }
 
 Scope::Enter::Enter(Scope& s, const std::string& name, bool layer_trainable, const CallArguments& given)
-    : scope(s), path(s.path_), trainable(s.trainable_), training(s.options_.training), arguments(std::move(s.arguments_)), where(s.graph_.where) {
+    : scope(s), path(s.path_), trainable(s.trainable_), training(s.options_.training), rounds(s.rounds_), arguments(std::move(s.arguments_)), where(s.graph_.where) {
   scope.path_ = scope.path_of(name);
   scope.declared_.swap(declared);
   scope.named_.swap(named);
   scope.trainable_ = trainable && layer_trainable;
+  if (rounds) scope.rounding_[scope.path_] = *rounds;
   scope.arguments_ = given;
   if (const Config& mode = given.options["training"]; !mode.is_null()) scope.options_.training = mode.as_bool();
   scope.graph_.where = scope.path_;
@@ -156,6 +165,7 @@ Scope::Enter::~Enter() {
   scope.path_ = std::move(path);
   scope.trainable_ = trainable;
   scope.options_.training = training;
+  scope.rounds_ = rounds;
   scope.arguments_ = std::move(arguments);
   scope.declared_.swap(declared);
   scope.named_.swap(named);

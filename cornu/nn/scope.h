@@ -101,6 +101,12 @@ class Scope {
   std::optional<Value> mask(Value v) const;
   void set_mask(Value v, Value mask);
 
+  /// The dtype policy of the layer being traced, and of the layers in it that name none: "float32" or "mixed_bfloat16"; empty for the
+  /// model's. Throws UnsupportedError for others, and in a model of float64.
+  void use_policy(std::string_view policy);
+  /// For the paths of layers with policies of their own: whether what enters their products is rounded to bfloat16.
+  const std::map<std::string, bool>& rounding() const { return rounding_; }
+
   /// Runs f with `name` appended to the path and the layer's `trainable` applied to its weights.
   template <class F> auto inside(const std::string& name, bool trainable, const CallArguments& arguments, F f) {
     const Enter entered(*this, name, trainable, arguments);
@@ -158,6 +164,7 @@ class Scope {
     Scope& scope;
     std::string path;  // what was before
     bool trainable, training;
+    std::optional<bool> rounds;
     CallArguments arguments;
     std::string where;
     std::set<std::string> declared, named;
@@ -191,6 +198,8 @@ class Scope {
   std::map<std::string, std::vector<Named>> names_;    // by the path around them
   std::map<std::pair<const void*, std::string>, size_t> places_;  // in variables_: by owner and path within it; by null and path
   TrainableFlags flags_;
+  std::optional<bool> rounds_;                         // of the layer being traced, if it has a policy of its own
+  std::map<std::string, bool> rounding_;
   std::vector<Variable> variables_;
   std::vector<Value> values_;
   std::map<int, Value> updated_;                 // by the state's node

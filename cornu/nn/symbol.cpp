@@ -52,13 +52,15 @@ Symbol::Symbol(std::shared_ptr<const SymbolCall> call, int output) : call_(std::
 
 SymbolCall::~SymbolCall() {
   std::vector<Symbol> rest = std::move(inputs);
+  for (Symbol& mask : masks) rest.push_back(std::move(mask));
   while (!rest.empty()) {
     const Symbol last = std::move(rest.back());
     rest.pop_back();
     if (!last || last.call().use_count() > 1) continue;
     auto& of_last = const_cast<SymbolCall&>(*last.call());  // about to end with `last`: nobody else sees it
     for (Symbol& s : of_last.inputs) rest.push_back(std::move(s));
-    of_last.inputs.clear();
+    for (Symbol& s : of_last.masks) rest.push_back(std::move(s));
+    of_last.inputs.clear(), of_last.masks.clear();
   }
 }
 
@@ -136,9 +138,29 @@ std::vector<Value> replay(const SymbolCall& call, const std::string& name, Value
   }
   if (!only_places(call.args)) arguments.options.set("args", call.args);
   std::vector<Value> in(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(call.positional));
-  if (const auto mask = arguments.values.find("mask"); mask != arguments.values.end() && mask->second.size() == in.size())
-    for (size_t i = 0; i < in.size(); ++i) scope.set_mask(in[i], mask->second[i]);
+  if (const auto mask = arguments.values.find("mask"); mask != arguments.values.end()) {
+    // A list may have a null for an input without a mask.
+    const Config& given = call.kwargs["mask"];
+    const Config::List each = given.is_list() ? given.as_list() : Config::List{given};
+    for (size_t i = 0; each.size() == in.size() && i < in.size(); ++i)
+      if (const auto place = symbol_at(each[i])) scope.set_mask(in[i], inputs[*place]);
+    if (mask->second.size() < each.size()) arguments.values.erase(mask);
+  }
   return call.layer.call_as(name, std::move(in), scope, arguments);
+}
+
+Symbol mask_of(const Symbol& symbol) {
+  if (!symbol || symbol.call()->masks.empty()) return {};
+  return symbol.call()->masks[static_cast<size_t>(symbol.output())];
+}
+
+// Keras names a mask in the call of a layer that takes one if the call has one input and nothing else.
+void add_masks(SymbolCall& call) {
+  if (call.layer.interface().mask_argument() != "mask" || call.inputs.size() != 1 || !symbol_at(call.args.as_list()[0]) || !call.kwargs.as_dict().empty()) return;
+  const Symbol mask = mask_of(call.inputs[0]);
+  if (!mask) return;
+  call.inputs.push_back(mask);
+  call.kwargs.set("mask", symbol_place(1));
 }
 
 Symbol called(std::shared_ptr<SymbolCall> call) {
@@ -146,17 +168,35 @@ Symbol called(std::shared_ptr<SymbolCall> call) {
   for (const Symbol& s : call->inputs) require(static_cast<bool>(s), "layer '", name, "' was called on an empty Symbol; assign input({...}) or the result of calling a layer to it first");
   require(call->positional > 0, "layer '", name, "' was called on nothing");
   std::array<std::vector<TensorType>, 2> types;
+  std::vector<Symbol> masks;
   for (size_t p = 0; p < 2; ++p) {
     Graph graph;
-    Scope scope(graph);
+    Scope scope(graph, {.training = true});  // what layers return then is what weights are made for
     std::vector<Value> in;
-    for (const Symbol& s : call->inputs) {
+    std::vector<std::pair<Value, Symbol>> known;  // which Value stands for which Symbol
+    const auto add = [&](const Symbol& s) {
       const TensorType& type = s.probe(p);
       const bool as_fed = type.dtype == DType::float64 || type.dtype == DType::bfloat16;
-      in.push_back(graph.input(text("x", in.size()), as_fed ? TensorType{DType::float32, type.shape} : type));
+      known.emplace_back(graph.input(text("x", known.size()), as_fed ? TensorType{DType::float32, type.shape} : type), s);
+      return known.back().first;
+    };
+    for (const Symbol& s : call->inputs) in.push_back(add(s));
+    for (size_t i = 0; i < call->positional; ++i)
+      if (const Symbol mask = mask_of(call->inputs[i])) scope.set_mask(in[i], add(mask));
+    masks.clear();
+    for (const Value v : replay(*call, name, in, scope)) {
+      types[p].push_back(v.type());
+      masks.emplace_back();
+      if (const auto mask = scope.mask(v))
+        for (const auto& [value, symbol] : known)
+          if (value == *mask) masks.back() = symbol;
     }
-    for (const Value v : replay(*call, name, in, scope)) types[p].push_back(v.type());
+    if (!types[p].empty() && p == 1) {
+      const std::vector<Symbol> given(call->inputs.begin(), call->inputs.begin() + static_cast<std::ptrdiff_t>(call->positional));
+      if (Symbol made = call->layer.interface().make_mask(given)) masks[0] = std::move(made);
+    }
   }
+  call->masks = std::move(masks);
   ensure(types[0].size() == types[1].size(), "layer '", name, "' returned ", types[0].size(), " values and then ", types[1].size());
   for (size_t i = 0; i < types[0].size(); ++i) {
     require<ShapeError>(types[0][i].shape.rank() == types[1][i].shape.rank(), "layer '", name, "': the number of axes of what it returns depends on the size of the batch");
@@ -178,7 +218,13 @@ Symbol Layer::operator()(const std::vector<Symbol>& in, const SymbolArguments& a
   call->positional = in.size();
   Config::List places;
   for (size_t i = 0; i < in.size(); ++i) places.push_back(symbol_place(i));
-  call->args = in.size() == 1 || separate_inputs() ? Config(std::move(places)) : Config(Config::List{std::move(places)});
+  const bool one_by_one = separate_inputs() || (in.size() == 1 && !interface().takes_list());
+  if (in.size() > 1 && (class_name() == "SimpleRNNCell" || class_name() == "LSTMCell" || class_name() == "GRUCell")) {  // call(step, states)
+    Config::List states(places.begin() + 1, places.end());
+    call->args = Config::List{places[0], std::move(states)};
+  } else {
+    call->args = one_by_one ? Config(std::move(places)) : Config(Config::List{std::move(places)});
+  }
   const auto add = [&](const Symbol& s) {
     call->inputs.push_back(s);
     return symbol_place(call->inputs.size() - 1);
@@ -189,6 +235,7 @@ Symbol Layer::operator()(const std::vector<Symbol>& in, const SymbolArguments& a
     call->kwargs.set(key, symbols.size() == 1 && key != "initial_state" ? list[0] : Config(std::move(list)));
   }
   for (const auto& [key, value] : arguments.options.as_dict()) call->kwargs.set(key, value);
+  add_masks(*call);
   return called(std::move(call));
 }
 

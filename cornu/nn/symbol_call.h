@@ -13,6 +13,7 @@ struct SymbolCall {
   Config args = Config::List{};        // [x], [[a, b]], [x, 2.0]
   Config kwargs = Config::dict();      // {"mask": ..., "use_causal_mask": true}
   std::vector<std::array<TensorType, 2>> outputs = {};  // found out by tracing it
+  std::vector<Symbol> masks = {};      // of each output, as a graph of Keras's ops; empty where it has none that these can say
   int64_t serial = 0;                  // among the layer's calls
 
   SymbolCall(Layer l) : layer(std::move(l)) {}
@@ -28,6 +29,10 @@ std::optional<size_t> symbol_at(const Config& config);
 /// `args` with f(i) for each place. Recursion is as deep as the config, which readers bound.
 Config with_places(const Config& args, const std::function<Config(size_t i)>& f);
 
+/// The mask that goes with a Symbol: see SymbolCall::masks.
+Symbol mask_of(const Symbol& symbol);
+/// Has the call name the masks of its inputs, as Keras's layers do that take them; those that it was given stay.
+void add_masks(SymbolCall& call);
 /// Checks the call by tracing it for both probes, and fills in its outputs. Throws what tracing throws.
 Symbol called(std::shared_ptr<SymbolCall> call);
 /// A Symbol for something that a model is fed; the handle holds an Input. Unknown axes are free.

@@ -12,6 +12,7 @@ struct Traced {
   std::set<std::string> transposed;
   std::vector<Shape> outputs;
   TrainableFlags flags;
+  std::map<std::string, bool> rounding;
   bool random = false;
 };
 
@@ -24,6 +25,7 @@ Traced trace(const Model::State& model, const std::vector<TensorType>& types, st
   for (const Value out : model.wiring->trace(std::move(inputs), scope)) t.outputs.push_back(out.shape());
   t.variables = scope.variables();
   t.flags = scope.trainable_flags();
+  t.rounding = scope.rounding();
   t.transposed = choose_transposed_states(g);
   for (const Node& n : g.nodes) t.random |= n.kind == Node::Kind::state && n.name == random_key_state;
   return t;
@@ -88,6 +90,7 @@ void build_model(Model::State& model, const std::vector<TensorType>& given, cons
     model.store.add(random_key_state, Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(model.seed), 0, 0}));
   model.variables = first.variables;
   model.flags = first.flags;
+  model.rounding = first.rounding;
   model.trainable = model.as_layer.trainable();
   for (size_t k = 0; k < first.outputs.size(); ++k) model.output_shapes.push_back(free_axes(first.outputs[k], second.outputs[k]));
   model.input_shapes.clear();

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "cornu/base/error.h"
+#include "cornu/layers/layers.h"
 
 namespace cornu {
 namespace {
@@ -58,25 +58,28 @@ DtypePolicy DtypePolicy::named(std::string_view name) {
 DtypePolicy take_policy(Config& object) {
   std::optional<DtypePolicy> found;
   std::string first;
-  Config layers = changed(object["config"], [&](const std::string& class_name, Config& config) {
-    if (!of_policy(class_name, config)) return;
-    const DtypePolicy here = DtypePolicy::named(policy_name(config["dtype"]).as_string());
-    const std::string layer = config["name"].is_string() ? config["name"].as_string() : class_name;
+  const auto policy_of = [](const Config& config) { return DtypePolicy::named(policy_name(config["dtype"]).as_string()); };
+  const auto each = [&](const auto& f) {
+    return changed(object["config"], [&](const std::string& class_name, Config& config) {
+      if (of_policy(class_name, config)) f(policy_of(config), config["name"].is_string() ? config["name"].as_string() : class_name, config);
+    });
+  };
+  each([&](const DtypePolicy& here, const std::string& layer, Config&) {
     if (!found) found = here, first = layer;
-    require<UnsupportedError>(*found == here, "layer '", printable(first), "' has the dtype policy ", found->name, " and '", printable(layer), "' has ", here.name, "; a model has one for all of its layers");
-    config.set("dtype", "float32");
+    require<UnsupportedError>(*found == here || (found->dtype == DType::float32 && here.dtype == DType::float32), "layer '", printable(first), "' has the dtype policy ", found->name, " and '",
+                              printable(layer), "' has ", here.name, "; layers of one model may have float32 and mixed_bfloat16, or all of them float64");
+    if (here.bfloat16_products && !found->bfloat16_products) found = here, first = layer;
   });
-  object.set("config", std::move(layers));
-  return found.value_or(DtypePolicy{});
+  const DtypePolicy policy = found.value_or(DtypePolicy{});
+  object.set("config", each([&](const DtypePolicy& here, const std::string&, Config& config) {
+    config.set("dtype", here == policy ? Config(DtypePolicy{}.name) : Config(Config::Dict{{"own", here.name}}));
+  }));
+  return policy;
 }
 
 void put_policy(Config& object, const DtypePolicy& policy) {
   Config layers = changed(object["config"], [&](const std::string& class_name, Config& config) {
-    if (!of_policy(class_name, config)) return;
-    Config dict = Config::dict(), name = Config::dict();
-    name.set("name", policy.name);
-    dict.set("module", "keras").set("class_name", "DTypePolicy").set("config", std::move(name)).set("registered_name", nullptr);
-    config.set("dtype", std::move(dict));
+    if (of_policy(class_name, config) && config["dtype"].is_string()) config.set("dtype", policy_object(policy.name));
   });
   object.set("config", std::move(layers));
 }

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "cornu/callbacks/history.h"
+#include "cornu/io/limits.h"
 #include "cornu/layers/layers.h"
 #include "cornu/layers/symbol_group.h"
 #include "cornu/train/options.h"
@@ -182,10 +183,17 @@ class Sequential : public Model {
   Layer pop();
 };
 
+/// What load_model takes.
+struct LoadOptions {
+  std::map<std::string, Lambda> functions = {};  // of Lambda layers, by the names that the file has for them
+  std::vector<LayerRules> layers = {};           // of classes of your own: define_layer<Scale>(), of nn/define_layer.h
+  LoadLimits limits = {};                        // what the file may ask for
+};
+
 /// From a .keras file. Throws IoError, FormatError (with what is wrong and where), UnsafeError, UnsupportedError.
-Model load_model(const std::string& path);
+Model load_model(const std::string& path, const LoadOptions& options = {});
 /// From the text of to_json(), Keras's or cornu's.
-Model model_from_json(std::string_view json);
+Model model_from_json(std::string_view json, const CustomObjects& custom = {});
 /// A model of the same layers with weights of its own, which begin anew from `seed`. Not compiled. Throws UnsupportedError for
 /// layers that have no config.
 Model clone_model(const Model& model, uint64_t seed = 0);

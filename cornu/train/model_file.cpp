@@ -4,6 +4,7 @@
 
 #include "cornu/io/bytes.h"
 #include "cornu/io/json.h"
+#include "cornu/train/assets.h"
 #include "cornu/train/saved_groups.h"
 
 namespace cornu {
@@ -22,6 +23,7 @@ std::vector<WeightsGroup> weight_groups(const Model::State& model) {
   for (const SavedGroup& saved : saved_groups(*model.wiring, model.variables)) {
     WeightsGroup g{saved.path, saved.name, {}};
     for (const size_t i : saved.variables) g.variables.push_back(model.store.get(model.variables[i].path));
+    if (saved.layer) g.named = named_tensors(*saved.layer);
     groups.push_back(std::move(g));
   }
   if (model.has_slots) {
@@ -66,12 +68,12 @@ void load_optimizer(Model::State& model, const SavedWeights& saved) {
   for (size_t i = 0; i < variables.size(); ++i) model.store.set(variables[i].path, saved.read(text("optimizer/vars/", i)).cast(variables[i].type.dtype));
 }
 
-Model from_object(Config object) {
+Model from_object(Config object, const CustomObjects& custom = {}) {
   const std::string& class_name = object["class_name"].as_string();
   const DtypePolicy policy = take_policy(object);
   require<UnsupportedError>(is_model_class(class_name), "a model of class '", printable(class_name), "' cannot be loaded; Sequential and Functional can");
   const Config& config = object["config"];
-  auto state = std::make_unique<Model::State>(config["name"].is_string() ? config["name"].as_string() : std::string(), wiring_from_config(class_name, config));
+  auto state = std::make_unique<Model::State>(config["name"].is_string() ? config["name"].as_string() : std::string(), wiring_from_config(class_name, config, custom));
   if (config["trainable"].is_bool()) state->as_layer.set_trainable(config["trainable"].as_bool());
   state->policy = policy;
   return Model(std::move(state));
@@ -110,7 +112,8 @@ void save_model(const Model::State& model, const std::string& path, const Config
   std::vector<WeightsGroup> groups = weight_groups(model);
   for (size_t i = 0; i < tensors.size(); ++i)
     if (!tensors[i].empty()) groups.push_back({callback_group(i), "", tensors[i]});
-  write_keras_archive(path, model_config(model), metadata, groups);
+  const std::map<std::string, std::string> assets = assets_of(saved_groups(*model.wiring, model.variables));
+  write_keras_archive(path, without_assets(model_config(model), assets), metadata, groups, system_io(), assets);
 }
 
 void save_model_weights(const Model::State& model, const std::string& path) {
@@ -128,11 +131,11 @@ void load_model_weights(Model::State& model, const std::string& path) {
   if (model.config) load_optimizer(model, saved);
 }
 
-LoadedModel load_model_and_progress(const std::string& path) {
-  const KerasArchive archive = read_keras_archive(path);
+LoadedModel load_model_and_progress(const std::string& path, const LoadOptions& options) {
+  const KerasArchive archive = read_keras_archive(path, options.limits);
   return with_context(path, [&]() -> LoadedModel {
     try {
-      Model model = from_object(archive.config);
+      Model model = from_object(with_assets(archive.config, archive), {options.functions, options.layers});
       Model::State* state = &model.state();
       const Config& own = archive.metadata["cornu"];
       if (own["seed"].is_int()) state->seed = static_cast<uint64_t>(own["seed"].as_int());
@@ -156,7 +159,7 @@ LoadedModel load_model_and_progress(const std::string& path) {
   });
 }
 
-Model load_model(const std::string& path) { return std::move(load_model_and_progress(path).model); }
+Model load_model(const std::string& path, const LoadOptions& options) { return std::move(load_model_and_progress(path, options).model); }
 
 Model model_from_config(const Config& object) {
   Model model = from_object(object);
@@ -164,17 +167,18 @@ Model model_from_config(const Config& object) {
   return model;
 }
 
-Model model_from_json(std::string_view json) {
-  Model model = from_object(parse_json(json));
+Model model_from_json(std::string_view json, const CustomObjects& custom) {
+  Model model = from_object(parse_json(json), custom);
   build_if_input_is_known(model.state());
   return model;
 }
 
 Model clone_model(const Model& model, uint64_t seed) {
   const Model::State& s = model.state();
-  Model clone = from_object(model_to_config(*s.wiring, s.name, s.as_layer.trainable()));
+  Config object = model_to_config(*s.wiring, s.name, s.as_layer.trainable());
+  put_policy(object, s.policy);
+  Model clone = from_object(std::move(object));
   clone.set_seed(seed);
-  clone.state().policy = s.policy;
   build_if_input_is_known(clone.state());
   return clone;
 }

@@ -20,7 +20,7 @@ struct LoadedModel {
   Config progress;  // what was saved with it; null for a file of Keras's
   CallbackTensors tensors = {};
 };
-LoadedModel load_model_and_progress(const std::string& path);
+LoadedModel load_model_and_progress(const std::string& path, const LoadOptions& options = {});
 
 /// From an object dict, where a layer may stand as itself: {"object": Config::holding(layer), ...}. Its weights begin anew.
 Model model_from_config(const Config& object);

@@ -27,6 +27,7 @@ struct Model::State {
   std::set<std::string> carried;                   // of its names: what batches leave to each other
   TrainableFlags flags;                            // of every layer, as compile found them
   bool trainable = true;                           // of the model, likewise
+  std::map<std::string, bool> rounding;            // of layers with dtype policies of their own: Scope::rounding
 
   // From compile on.
   std::optional<CompileConfig> config;

@@ -13,8 +13,10 @@ std::string attribute_of(std::string_view class_name, const std::string& part) {
   if (class_name == "TimeDistributed" || class_name == "SpectralNormalization") return "layer";
   if (class_name == "RNN") return "cell";
   if (class_name == "MultiHeadAttention" || class_name == "GroupQueryAttention") {
-    if (part == "attention_output") return "output_dense";
-    if (part == "query" || part == "key" || part == "value" || part == "gate") return part + "_dense";
+    // Only the former has properties beside its private attributes, and none for the gate.
+    const std::string_view hidden = class_name == "GroupQueryAttention" || part == "gate" ? "_" : "";
+    if (part == "attention_output") return text(hidden, "output_dense");
+    if (part == "query" || part == "key" || part == "value" || part == "gate") return text(hidden, part, "_dense");
   }
   if (ends("_cell") || ends("rnn_cells")) return "cell";
   return part;
@@ -42,7 +44,7 @@ class Walk {
       const int n = used[base]++;
       if (!seen_.insert(layer.weights().get()).second) continue;  // the first path wins
       const std::string group = text(prefix, "layers/", base, n ? text("_", n) : "");
-      groups.push_back({group + "/vars", wiring.names()[i]});
+      groups.push_back({group + "/vars", wiring.names()[i], {}, layer});
       if (const auto nested = wiring_of(layer)) model(*nested, group + "/");
       else weights(layer, group, groups.size() - 1);
     }
@@ -55,24 +57,28 @@ class Walk {
     std::map<std::string, size_t> inner;  // groups, by path
     for (const size_t i : of_layer_[layer.weights().get()]) {
       if (!placed_.insert(i).second) continue;
-      std::string name;
-      const std::string place = group + place_within(layer, variables_[i], &name);
-      if (place == group) {
-        groups[own].variables.push_back(i);
-        continue;
-      }
-      const auto [found, is_new] = inner.try_emplace(place, groups.size());
-      if (is_new) groups.push_back({place + "/vars", name});
-      groups[found->second].variables.push_back(i);
+      const std::vector<WeightOwner>& owners = variables_[i].owners;
+      const auto add = [&](size_t holders) {
+        std::string name;
+        const std::string place = group + place_within(layer, variables_[i], holders, &name);
+        if (place == group) return groups[own].variables.push_back(i);
+        const auto [found, is_new] = inner.try_emplace(place, groups.size());
+        if (is_new) groups.push_back({place + "/vars", name});
+        groups[found->second].variables.push_back(i);
+      };
+      // The wrapper holds the kernel of the layer in it as its own, too.
+      for (size_t at = 0; at < owners.size(); ++at)
+        if (owners[at].class_name == "SpectralNormalization" && at + 1 < owners.size() && doubled_.insert(owners[at].weights.get()).second) add(at);
+      add(owners.size());
     }
   }
 
-  /// "/cell" for "lstm_cell/kernel" of an LSTM.
-  std::string place_within(const Layer& layer, const Variable& v, std::string* name) {
+  /// "/cell" for "lstm_cell/kernel" of an LSTM; of its first `holders` owners alone.
+  std::string place_within(const Layer& layer, const Variable& v, size_t holders, std::string* name) {
     size_t at = 0;
     while (v.owners[at].weights != layer.weights()) ++at;
     std::string place;
-    for (; at < v.owners.size(); ++at) {
+    for (; at < holders; ++at) {
       std::string_view class_name = v.owners[at].class_name;
       std::vector<std::string> parts = parts_of(v.owners[at].path);
       if (at + 1 < v.owners.size()) parts.resize(parts.size() - parts_of(v.owners[at + 1].path).size());
@@ -97,6 +103,7 @@ class Walk {
   std::map<const LayerWeights*, std::vector<size_t>> of_layer_;
   std::set<const LayerWeights*> seen_;
   std::set<size_t> placed_;
+  std::set<const LayerWeights*> doubled_;  // wrappers whose kernel has its place
   std::map<std::pair<const LayerWeights*, std::string_view>, std::map<const LayerWeights*, size_t>> in_model_;
 };
 
@@ -105,9 +112,9 @@ class Walk {
 std::vector<SavedGroup> saved_groups(const Wiring& wiring, const std::vector<Variable>& variables) {
   Walk walk(variables);
   walk.model(wiring, "");
-  size_t placed = 0;
-  for (const SavedGroup& g : walk.groups) placed += g.variables.size();
-  ensure(placed == variables.size(), placed, " of ", variables.size(), " weights have a place in files");
+  std::set<size_t> placed;
+  for (const SavedGroup& g : walk.groups) placed.insert(g.variables.begin(), g.variables.end());
+  ensure(placed.size() == variables.size(), placed.size(), " of ", variables.size(), " weights have a place in files");
   return std::move(walk.groups);
 }
 

@@ -134,7 +134,7 @@ std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
 Step& step_for(Model::State& model, const Signature& signature) {
   return model.programs.get(signature, [&] {
     const auto graph = trace_step(model, signature);
-    auto program = compile(*graph, {.transposed_states = model.store.transposed(), .bfloat16_products = model.policy.bfloat16_products});
+    auto program = compile(*graph, {.transposed_states = model.store.transposed(), .bfloat16_products = model.policy.bfloat16_products, .bfloat16_products_of = model.rounding});
     if (program->parallel && !model.team) {
       const int cores = this_machine().cores, asked = model.config ? model.config->threads : 0;
       model.team = std::make_unique<Team>(asked > 0 ? std::min(asked, cores) : cores);

@@ -1,8 +1,9 @@
 """Golden values: what Keras 3.15 on TensorFlow computes, prints and writes, for cornu's tests.
 
     python make_golden.py [part ...]        parts: seed_model optimizers schedules activations losses metrics initializers weights layers
-                                            layer_cases fixtures training functional whole_models console; all of them if none is named;
-                                            layer_cases.dense makes one family of layers
+                                            layer_cases fixtures training functional optimizer_files objects policies own_layers
+                                            whole_models console; all of them if none is named;
+                                            layer_cases.dense makes one family of layers, functional.two one graph
 
 Needs Keras 3.15 with TensorFlow (pip install tensorflow-cpu) and, for seed_model and fixtures, Debian's dataset-fashion-mnist
 (or its four files in the folder that FASHION_MNIST names). Each part rewrites its own files below this folder; README.md says
@@ -20,7 +21,7 @@ import keras
 import numpy
 import tensorflow
 
-PARTS = ["seed_model", "optimizers", "schedules", "activations", "losses", "metrics", "initializers", "weights", "layers", "layer_cases", "image", "text", "training", "fixtures", "functional", "whole_models", "console"]
+PARTS = ["seed_model", "optimizers", "schedules", "activations", "losses", "metrics", "initializers", "weights", "layers", "layer_cases", "image", "text", "training", "fixtures", "functional", "optimizer_files", "objects", "policies", "own_layers", "whole_models", "console"]
 
 
 def main():
@@ -36,6 +37,8 @@ def main():
         part, _, family = part.partition(".")
         if part == "layer_cases":
             importlib.import_module("generator.layer_values").make(family)
+        elif family:
+            importlib.import_module(f"generator.{part}").make(family)
         else:
             importlib.import_module(f"generator.{part}").make()
 

@@ -96,7 +96,8 @@ TEST_CASE("options that cannot be are refused by the layer's name") {
   CHECK(has(said(SeparableConv1D{.kernel_size = 2}, {1, 5, 4}), "separable_conv1d: SeparableConv1D takes a positive number of filters, and was given 0"));
   CHECK(has(said(AveragePooling2D{}, {1, 5, 5, 4}), "average_pooling2d: AveragePooling2D needs a pool_size"));
   CHECK(has(said(MaxPooling2D{.pool_size = 2, .strides = {1, -1}}, {1, 5, 5, 4}), "max_pooling2d: MaxPooling2D takes a strides of 1 or more along each axis, and was given [1, -1]"));
-  CHECK(has(said(UpSampling2D{.interpolation = "bicubic"}, {1, 5, 5, 4}), "up_sampling2d: UpSampling2D cannot interpolate by 'bicubic' yet; 'nearest' and 'bilinear' are supported"));
+  CHECK(has(said(UpSampling2D{.interpolation = "area"}, {1, 5, 5, 4}),
+            "up_sampling2d: UpSampling2D can interpolate by 'nearest', 'bilinear', 'bicubic', 'lanczos3' or 'lanczos5', and was given 'area'"));
   CHECK(has(said(UpSampling2D{.interpolation = "biliner"}, {1, 5, 5, 4}), "was given 'biliner' (did you mean 'bilinear'?)"));
   CHECK(has(said(UpSampling1D{0}, {1, 5, 4}), "up_sampling1d: UpSampling1D takes a size of 1 or more along each axis, and was given [0]"));
   CHECK(has(said(ZeroPadding1D{{-1, 2}}, {1, 5, 4}), "zero_padding1d: ZeroPadding1D's padding cannot be negative, and was given as [-1, 2]"));

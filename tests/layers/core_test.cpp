@@ -13,13 +13,14 @@ TEST_CASE("a Lambda is a function of a Value, or of a Value and a Scope") {
   CHECK(has(says(Lambda{}, {{1, 2}}), "lambda: this Lambda has no function"));
 }
 
-TEST_CASE("a Lambda is saved by the name of its function, and read by nobody") {
+TEST_CASE("a Lambda is saved by the name of its function, and read by a program that has it") {
   CHECK(has(error_of([] { layer_to_config(Lambda([](Value v) { return v; })); }), "a Lambda is saved under the name of its function"));
   const Config written = layer_to_config(Lambda([](Value v) { return v; }, "mine>same"));
   CHECK(written["class_name"] == Config("Lambda"));
   CHECK(written["config"]["function"]["class_name"] == Config("function"));
   CHECK(written["config"]["function"]["config"] == Config("mine>same"));
   CHECK(has(error_of([&] { layer_from_config(written); }), "a Lambda layer calls the function 'mine>same', which the file names and does not contain"));
+  CHECK(layer_from_config(written, {.functions = {{"mine>same", Lambda([](Value v) { return v; })}}}).class_name() == "Lambda");
   CHECK_THROWS_AS(layer_from_config(written), UnsupportedError);
   const Config code(Config::Dict{{"function", Config(Config::Dict{{"class_name", "__lambda__"}, {"config", Config::dict()}})}});
   CHECK_THROWS_AS(layer_from_config("Lambda", code), UnsafeError);

@@ -68,6 +68,7 @@ TEST_CASE("files of every optimizer are written for Keras and come back alike") 
   write_for_keras("lion", with("lion"), x, y);
   write_for_keras("adafactor", with("adafactor"), x, y);
   write_for_keras("muon", with("muon"), x, y);
+  write_for_keras("lamb", with(Lamb{.learning_rate = 0.01, .weight_decay = 0.1}), x, y);
   write_for_keras("schedule_free", with(ScheduleFreeAdamW{.learning_rate = 0.01, .warmup_steps = 5}), x, y);
   write_for_keras("schedule", with(SGD{.learning_rate = ExponentialDecay{.initial_learning_rate = 0.1, .decay_steps = 5, .decay_rate = 0.5}}), x, y);
   write_for_keras("cosine", with(Adam{.learning_rate = CosineDecay{.initial_learning_rate = 0.01, .decay_steps = 30}}), x, y);
@@ -163,4 +164,49 @@ TEST_CASE("files of graphs are written for Keras and come back alike: shared lay
   const std::vector<Symbol> ends = (states[0] | LSTM{.units = 3, .return_sequences = true, .return_state = true}).outputs();
   const Layer last{LSTM{.units = 3}};
   write_for_keras("graph_sequence", compiled(Model{sequence, last(ends[0], {.symbols = {{"initial_state", {ends[1], ends[2]}}}}) | Dense{2}}), steps, targets);
+}
+
+TEST_CASE("files with each loss and with regularizers, constraints and initializers as objects are written for Keras and come back alike") {
+  Tensor chosen(DType::float32, {x.shape()[0], 3});
+  for (float& share : chosen.mutable_values<float>()) share = 0.125;
+  for (int64_t i = 0; i < y.size(); ++i) chosen.mutable_values<float>()[static_cast<size_t>(3 * i + static_cast<int64_t>(y.at(i)))] = 0.75;
+  for (const char* loss : {"binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
+                           "cosine_similarity", "dice", "hinge", "kl_divergence", "log_cosh", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson", "squared_hinge", "tversky"}) {
+    const bool binary = std::string_view(loss).starts_with("binary");  // on TensorFlow Keras takes a softmax's logits for a sigmoid's
+    Sequential model{Input{8}, Dense{6, "tanh"}, Dense{3, binary ? "sigmoid" : "softmax"}};
+    model.compile({.optimizer = SGD{.learning_rate = 0.01}, .loss = loss});
+    write_for_keras(text("loss_", loss), std::move(model), x, chosen);
+  }
+  Sequential labelled{Input{8}, Dense{6, "tanh"}, Dense{3, "softmax"}};
+  labelled.compile({.optimizer = SGD{.learning_rate = 0.01}, .loss = CategoricalGeneralizedCrossEntropy{}});
+  write_for_keras("loss_categorical_generalized_cross_entropy", std::move(labelled), x, y);
+
+  Sequential model{Input{8},
+                   Dense{.units = 6, .activation = "tanh", .kernel_initializer = RandomUniform{.minval = -0.5, .maxval = 0.5, .seed = 3}, .kernel_regularizer = OrthogonalRegularizer{.factor = 0.02},
+                         .kernel_constraint = MinMaxNorm{.min_value = 0.5, .max_value = 1.5, .rate = 0.75}},
+                   Dense{.units = 5, .bias_initializer = Constant{0.25}, .kernel_regularizer = L1L2{0.01, 0.02}, .kernel_constraint = UnitNorm{}},
+                   Dense{.units = 3, .kernel_initializer = VarianceScaling{.scale = 2, .mode = "fan_avg", .distribution = "uniform", .seed = 6}, .kernel_constraint = MaxNorm{.max_value = 0.75}}};
+  model.compile({.optimizer = SGD{.learning_rate = 0.01, .momentum = 0.9}, .loss = "mse"});
+  write_for_keras("objects", std::move(model), x, chosen);
+}
+
+TEST_CASE("files of wrapped kernels, masks, lookups and layers with policies of their own are written for Keras and come back alike") {
+  const Tensor targets = some_x(x.shape()[0], 2, 9), steps = x.reshaped({x.shape()[0], 2, 4});
+  const auto compiled = [](Model model) {
+    model.compile({.optimizer = SGD{.learning_rate = 0.01, .momentum = 0.9}, .loss = "mse"});
+    return model;
+  };
+  write_for_keras("spectral", compiled(Sequential{Input{2, 4}, SpectralNormalization{Conv1D{.filters = 3, .kernel_size = 2, .activation = "tanh"}}, Flatten{}, SpectralNormalization{Dense{2}}}), steps, targets);
+
+  const Symbol s = input({2, 4}, {.name = "steps"});
+  write_for_keras("masks", compiled(Model{s, s | Masking{.mask_value = 0.5} | LSTM{.units = 3, .return_sequences = true} | GRU{.units = 2}}), steps, targets);
+
+  Tensor tokens(DType::float32, {x.shape()[0], 4});
+  for (size_t i = 0; i < tokens.mutable_values<float>().size(); ++i) tokens.mutable_values<float>()[i] = static_cast<float>(i * 7 % 5);
+  const Symbol t = input({4}, {.name = "tokens"});
+  IntegerLookup bag{.output_mode = Encoding::tf_idf}, words{.mask_token = 0};
+  bag.adapt(tokens), words.adapt(tokens);
+  Normalization normal;
+  normal.adapt(tokens);
+  write_for_keras("lookups", compiled(Model{t, Layer(Concatenate{})({Layer(bag)(t), Layer(words)(t) | Embedding{.input_dim = 7, .output_dim = 2} | Flatten{}, Layer(normal)(t)}) | Dense{2}}), tokens, targets);
 }

@@ -82,6 +82,59 @@ TEST_CASE("a policy is kept in files, as Keras's layers name it") {
   }
 }
 
+TEST_CASE("a layer may have a policy of its own: float32 in a model of mixed_bfloat16, and the other way round") {
+  const float w = 1.0f + 1.0f / 256, v = 3.0f + 1.0f / 128;  // halfway: ties to even
+  const Tensor one({1, 2}, std::vector<float>{1, 1 + 1.0f / 64});
+  const auto round = [](float f) { return static_cast<double>(static_cast<float>(bfloat16(f))); };
+  const double exact = w + v * (1 + 1.0 / 64), rounded = round(w) + round(v) * round(1 + 1.0f / 64);
+  REQUIRE(exact != rounded);
+  for (const auto& [of_model, of_layer, expected] : {std::tuple{"mixed_bfloat16", "float32", exact}, std::tuple{"float32", "mixed_bfloat16", rounded}, std::tuple{"mixed_bfloat16", "", rounded}}) {
+    CAPTURE(of_model);
+    CAPTURE(of_layer);
+    TestFolder folder;
+    Sequential model{Input{2}, Layer(Dense{.units = 1, .use_bias = false}, {.dtype = of_layer})};
+    model.set_dtype_policy(of_model);
+    model.set_weights({Tensor({2, 1}, std::vector<float>{w, v})});
+    CHECK(model.predict(one, {.verbose = 0}).at(0) == expected);
+    model.save(folder.path / "model.keras");
+    Model loaded = load_model(folder.path / "model.keras");
+    CHECK(loaded.predict(one, {.verbose = 0}).at(0) == expected);
+    Model clone = clone_model(model);
+    clone.set_weights(model.get_weights());
+    CHECK(clone.predict(one, {.verbose = 0}).at(0) == expected);
+  }
+}
+
+TEST_CASE("layers in a layer with a policy have it too, in loops as well") {
+  const auto compute = [](const char* of_model, const char* of_layer) {
+    Sequential model{Input{2, 4}, Layer(Bidirectional{.layer = LSTM{.units = 3}}, {.dtype = of_layer})};
+    model.set_dtype_policy(of_model);
+    return model.predict(some_x(5, 8).reshaped({5, 2, 4}), {.verbose = 0});
+  };
+  CHECK(compute("mixed_bfloat16", "float32") == compute("float32", ""));
+  CHECK(compute("float32", "mixed_bfloat16") == compute("mixed_bfloat16", ""));
+  CHECK_FALSE(compute("mixed_bfloat16", "") == compute("float32", ""));
+}
+
+TEST_CASE("a file of Keras of mixed_bfloat16 whose last layer is float32 loads, computes and trains nearly as there, and is written as it was") {
+  const std::string file = std::string(CORNU_SOURCE_DIR) + "/tests/golden/fixtures/policies/mixed_head.keras";
+  const Config e = golden("fixtures/policies/mixed_head.json");
+  Model model = load_model(file);
+  CHECK(model.dtype_policy() == "mixed_bfloat16");
+  CHECK(model.get_layer("head").options().dtype == "float32");
+  CHECK(difference(model.predict(tensor(e["x"], DType::float32), {.verbose = 0}), tensor(e["predictions"])) < 0.01);
+  const Config::List layers = model.to_config()["config"]["layers"].as_list();
+  for (const Config& layer : layers)
+    if (layer["class_name"] != Config("InputLayer")) CHECK(layer["config"]["dtype"]["config"]["name"] == Config(layer["config"]["name"] == Config("head") ? "float32" : "mixed_bfloat16"));
+  const Config& next = e["next"];
+  const int64_t batch = next["batch_size"].as_int();
+  const Tensor later = tensor(next["x"], DType::float32), labels = tensor(next["y"], DType::int32);
+  for (size_t s = 0; s < next["losses"].as_list().size(); ++s) {
+    const int64_t at = static_cast<int64_t>(s) * batch;
+    CHECK(model.train_on_batch(later.rows(at, at + batch), labels.rows(at, at + batch)).at("loss") == doctest::Approx(next["losses"].as_list()[s].as_double()).epsilon(0.03));
+  }
+}
+
 TEST_CASE("policies that cannot be are refused by name") {
   Sequential model{Input{8}, Dense{3}};
   CHECK(has(text_of<UnsupportedError>([&] { model.set_dtype_policy("mixed_float16"); }), "mixed_float16 is not supported; float32, float64 and mixed_bfloat16 are"));
@@ -93,4 +146,6 @@ TEST_CASE("policies that cannot be are refused by name") {
   const std::string last = "\"dtype\": \"float32\"";
   json.replace(json.rfind(last), last.size(), "\"dtype\": \"float64\"");
   CHECK(has(text_of<UnsupportedError>([&] { model_from_json(json); }), "has the dtype policy float32 and 'dense_1' has float64"));
+  CHECK(has(text_of<UnsupportedError>([&] { Sequential{Input{8}, Layer(Dense{3}, {.name = "last", .dtype = "float64"})}; }), "last: the dtype policy float64 of one layer is not supported; float32 and mixed_bfloat16 are"));
+  CHECK(has(text_of<UnsupportedError>([&] { Sequential{Input{8}, Layer(Dense{3}, {.name = "last", .dtype = "float32"})}.set_dtype_policy("float64"); }), "last: the layer has the dtype policy float32 in a model of float64"));
 }

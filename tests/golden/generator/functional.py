@@ -103,6 +103,50 @@ def wrapped():
     return m
 
 
+def spectral():
+    x = keras.Input((6, 3))
+    h = L.SpectralNormalization(L.Conv1D(4, 2, activation="tanh"), power_iterations=2)(x)
+    h = L.Flatten()(h)
+    h = L.Concatenate()([L.Add()([h])])
+    m = keras.Model(x, L.SpectralNormalization(L.Dense(2))(h), name="spectral")
+    m.compile(O.SGD(0.05, momentum=0.9), "mse")
+    return m
+
+
+def masked():
+    """Every way in which Keras writes masks as ops of the graph."""
+    t, u = keras.Input((7,), dtype="int32", name="tokens"), keras.Input((7, 4), name="steps")
+    a, b = L.Embedding(10, 4, mask_zero=True, name="left")(t), L.Masking(0.5, name="hidden")(u)
+    h = L.LSTM(3, return_sequences=True, return_state=True, name="lstm")(L.Add(name="sum")([a, b]))
+    h = L.BatchNormalization(name="normal")(L.Dense(4, name="dense")(h[0]))
+    h = L.Concatenate(name="wide")([L.Attention(name="attention")([h, b]), u])
+    h = L.Bidirectional(L.GRU(2, return_sequences=True, name="gru"), name="both")(h)
+    h = L.TimeDistributed(L.Dense(3, name="inner"), name="each")(L.MultiHeadAttention(2, 3, name="heads")(h, h))
+    y = L.GlobalAveragePooling1D(name="mean")(L.Dropout(0.0, name="drop")(h))
+    nested = keras.Sequential([keras.Input((7, 4)), L.SimpleRNN(2, name="rnn")], name="chain")
+    m = keras.Model([t, u], L.Dense(2, name="last")(L.Concatenate(name="join")([y, nested(a)])), name="masked")
+    m.compile(O.SGD(0.05, momentum=0.9), "mse")
+    return m
+
+
+def adapted():
+    """Layers that learn from data before the model is trained: their vocabularies, weights and boundaries."""
+    rng = np.random.default_rng(3)
+    t, x = keras.Input((7,), dtype="int64", name="tokens"), keras.Input((3,), name="numbers")
+    words = L.IntegerLookup(num_oov_indices=2, mask_token=0, name="words")
+    words.adapt(rng.integers(0, 7, (20, 7)))
+    bag = L.IntegerLookup(output_mode="tf_idf", max_tokens=6, pad_to_max_tokens=True, name="bag")
+    bag.adapt(rng.integers(3, 9, (20, 7)))
+    given = L.IntegerLookup(output_mode="tf_idf", vocabulary=[5, 7, 9], idf_weights=[0.5, 0.25, 0.75], name="given")
+    normal, bins = L.Normalization(name="normal"), L.Discretization(num_bins=4, output_mode="one_hot", name="bins")
+    normal.adapt(grid(rng, (30, 3)))
+    bins.adapt(grid(rng, (40, 1)))
+    h = L.Concatenate()([L.Flatten()(L.Embedding(9, 2)(words(t))), bag(t), given(t), normal(x), L.Flatten()(bins(x))])
+    m = keras.Model([t, x], L.Dense(2)(h), name="adapted")
+    m.compile(O.SGD(0.001, momentum=0.9), "mse")
+    return m
+
+
 def name_of(x):
     """Of an Input: the tensor's own name is another when it was not given."""
     return x._keras_history.operation.name
@@ -112,10 +156,10 @@ def data(m, rng):
     inputs = {}
     for x in m.inputs:
         shape = (ROWS, *(7 if n is None else n for n in x.shape[1:]))
-        if x.dtype == "int32":
+        if x.dtype in ("int32", "int64"):
             tokens = rng.integers(1, 10, shape)
             tokens[np.arange(shape[1]) >= rng.integers(3, 8, (ROWS, 1))] = 0
-            inputs[name_of(x)] = tokens.astype("int32")
+            inputs[name_of(x)] = tokens.astype(x.dtype)
         else:
             inputs[name_of(x)] = grid(rng, shape)
     return inputs, [grid(rng, (ROWS, *y.shape[1:])) for y in m.outputs]
@@ -152,8 +196,8 @@ def one(name, make_model):
     keras.utils.set_random_seed(7)
     m = make_model()
     rng = np.random.default_rng(11)
-    for w in m.weights:
-        w.assign(grid(rng, w.shape) / 2)
+    for w in m.weights if make_model is not adapted else m.trainable_weights:
+        w.assign(abs(grid(rng, w.shape)) / 2 + 0.5 if "variance" in w.name else grid(rng, w.shape) / 2)
     inputs, targets = data(m, rng)
     compiled = getattr(m, "optimizer", None) is not None
     write(f"fixtures/functional/{name}.config.json", m.to_json())
@@ -181,10 +225,11 @@ def one(name, make_model):
     write(f"fixtures/functional/{name}.json", entry)
 
 
-CASES = [shared, nested, frozen, sequential_nested, arithmetic, two, named, sequence, wrapped]
+CASES = [shared, nested, frozen, sequential_nested, arithmetic, two, named, sequence, wrapped, spectral, masked, adapted]
 
 
-def make():
+def make(only=None):
     FOLDER.mkdir(exist_ok=True)
     for case in CASES:
-        one(case.__name__, case)
+        if only in (None, case.__name__):
+            one(case.__name__, case)

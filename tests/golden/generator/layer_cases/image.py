@@ -47,3 +47,4 @@ def cases():
     yield case(L.RandomBrightness((0.25, 0.25), value_range=(-1, 1)), (3, 4, 2), training=True, smooth=False)
     yield case(L.RandomCrop(4, 3, seed=1), (4, 5, 2), training=True)
     yield case(L.RandomCrop(6, 3, seed=1), (4, 5, 1), training=True)
+    yield case(L.RandomCrop(2, 3), (3, 4, 2))

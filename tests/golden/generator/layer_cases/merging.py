@@ -42,3 +42,4 @@ def cases():
     yield case(L.Dot(axes=(1, 1)), (3, 2), (3,))
     yield case(L.Dot(axes=(1, 1)), (3,), (3, 2))
     yield case(L.Dot(axes=(2, 3)), (2, 3, 2), (2, 2, 3))
+    yield case(L.Concatenate(name="one"), (4,), apply=lambda layer, xs: layer(xs))

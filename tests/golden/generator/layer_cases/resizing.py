@@ -33,3 +33,5 @@ def cases():
     yield case(L.Cropping3D(), (4, 3, 5, 2))
     yield case(L.Cropping3D((1, 0, 2)), three)
     yield case(L.Cropping3D(((0, 1), (1, 0), (2, 2))), three)
+    for method in ("bicubic", "lanczos3", "lanczos5"):
+        yield case(L.UpSampling2D((2, 3), interpolation=method), (3, 2, 2))
