@@ -49,10 +49,12 @@ std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& option
   run("layout", passes::layout, options.transposed_states);
   run("simplify", passes::simplify);
   run("share", passes::share);
+  run("drop deviations", passes::drop_deviations);
   run("merge scans", passes::merge_scans);
   run("simplify again", passes::simplify);  // sharing shows single uses
   run("max pooling", passes::max_pooling);
   run("fuse pointwise", passes::fuse_pointwise);
+  run("fuse sums", passes::fuse_sums);
   run("group updates", passes::group_updates);  // before epilogues: decision 0002
   run("fuse epilogue", passes::fuse_epilogue);
   run("schedule", passes::schedule);

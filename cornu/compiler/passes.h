@@ -20,12 +20,16 @@ NewGraph layout(const Graph& graph, const std::set<std::string>& transposed_stat
 NewGraph simplify(const Graph& graph);
 /// Equal ops on equal inputs become one.
 NewGraph share(const Graph& graph);
+/// Sums of deviations from a mean are zero: a variance's gradient with respect to the mean.
+NewGraph drop_deviations(const Graph& graph);
 /// A scan and the longer one that its gradient made become one.
 NewGraph merge_scans(const Graph& graph);
 /// What follows from most results of a max-pooled convolution going nowhere, and most of its gradient being zeros.
 NewGraph max_pooling(const Graph& graph);
 /// Chains and fans of pointwise ops over one shape become one Fused op.
 NewGraph fuse_pointwise(const Graph& graph);
+/// Sums over all axes but the last join the chain that makes what they add up.
+NewGraph fuse_sums(const Graph& graph);
 /// Fused ops of one form whose results are only stored (optimizer updates) become one.
 NewGraph group_updates(const Graph& graph);
 /// A Fused op that reads the result of an op that can run it on its own blocks moves into it.

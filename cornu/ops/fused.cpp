@@ -3,6 +3,7 @@
 #include "cornu/base/fields.h"
 #include "cornu/ops/catalogue.h"
 #include "cornu/ops/convolution_of_maxima.h"
+#include "cornu/ops/fused_sums.h"
 #include "cornu/ops/tile_code.h"
 
 namespace cornu {
@@ -216,7 +217,7 @@ template <> const OpRules& rules<WithEpilogue>() {
 }
 
 std::span<const OpRules* const> compiler_ops() {
-  static const OpRules* const all[] = {&rules<Fused>(), &rules<FusedSegments>(), &rules<WithEpilogue>(), &rules<ConvolutionKernelOfMaxima>(), &rules<ConvolutionInputOfMaxima>()};
+  static const OpRules* const all[] = {&rules<Fused>(), &rules<FusedSegments>(), &rules<WithEpilogue>(), &rules<ConvolutionKernelOfMaxima>(), &rules<ConvolutionInputOfMaxima>(), &rules<FusedSums>()};
   return all;
 }
 
