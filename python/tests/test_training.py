@@ -165,6 +165,16 @@ def test_an_iterable_begins_anew_each_epoch_and_an_error_in_it_comes_through():
         regressor().fit(broken(), verbose=0)
 
 
+def test_a_generator_that_calls_the_model_it_feeds_is_refused_rather_than_waited_for():
+    model = regressor()
+
+    def asks():
+        yield X[:8], model.predict(X[:8], verbose=0)
+
+    with pytest.raises(RuntimeError, match="cannot call the model"):
+        model.fit(asks(), verbose=0)
+
+
 # ---- callbacks
 
 class Recorder(keras.callbacks.Callback):

@@ -95,8 +95,6 @@ class Layer(_custom.Traceable):
         inputs, symbols, options = self._arguments(args, kwargs)
         outputs = _cornu.call_on_symbols(self._handle, inputs, symbols, options)
         self.__dict__.setdefault("_calls", []).append((inputs, outputs))
-        for output in outputs:
-            output._keras_layer = self
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _arguments(self, args, kwargs):

@@ -1,7 +1,35 @@
 """compile, fit, evaluate, predict: the part of Model that trains."""
+import threading
+
 from cornu import _cornu
 from cornu.keras import _custom, _data
 from cornu.keras._steps import Steps
+
+
+class _Alone:
+    """One thread at a time computes with a model; callbacks, in the same thread, may too."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.feeding = None  # the thread in which a generator makes a batch for fit
+
+    def __enter__(self):
+        if self.feeding == threading.get_ident():
+            raise RuntimeError("a generator that feeds fit, evaluate or predict cannot call the model that is waiting for its batch; call another model, or make the batches first")
+        self.lock.acquire()
+
+    def __exit__(self, *_):
+        self.lock.release()
+
+    def fed_by(self, next_batch):
+        def fed():
+            self.feeding = threading.get_ident()
+            try:
+                return next_batch()
+            finally:
+                self.feeding = None
+
+        return fed
 
 
 class Trainer(Steps):
@@ -69,12 +97,13 @@ class Trainer(Steps):
         self.stop_training = False
         options = {
             "batch_size": batch_size, "epochs": epochs, "verbose": verbose, "callbacks": callbacks, "validation_split": validation_split,
-            "validation_data": _validation(validation_data), "shuffle": shuffle, "class_weight": class_weight, "initial_epoch": initial_epoch,
+            "validation_data": _validation(validation_data, self._alone), "shuffle": shuffle, "class_weight": class_weight, "initial_epoch": initial_epoch,
             "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps, "validation_batch_size": validation_batch_size,
             "validation_freq": validation_freq,
         }
         data = self._packed(x, y, sample_weight, shuffle)
-        history.history, history.epoch, steps = _cornu.fit_model(self._model, data, options, self)
+        with self._alone:
+            history.history, history.epoch, steps = _cornu.fit_model(self._model, data, options, self)
         history.params = {"verbose": verbose, "epochs": epochs, "steps": steps}
         self.history = history
         return history
@@ -87,7 +116,10 @@ class Trainer(Steps):
 
             return _steps.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
         options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": prepared(callbacks, self, {"verbose": verbose})}
-        return _scores(_cornu.evaluate_model(self._model, self._packed(x, y, sample_weight), options, self), return_dict)
+        data = self._packed(x, y, sample_weight)
+        with self._alone:
+            logs = _cornu.evaluate_model(self._model, data, options, self)
+        return _scores(logs, return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         if self._steps_of_its_own("predict_step"):
@@ -99,20 +131,26 @@ class Trainer(Steps):
 
             callbacks = prepared(callbacks, self, {"verbose": verbose})
         options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": callbacks or ()}
-        return self._shaped(_cornu.predict_model(self._model, self._packed(x), options, self))
+        data = self._packed(x)
+        with self._alone:
+            outputs = _cornu.predict_model(self._model, data, options, self)
+        return self._shaped(outputs)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         self._prepare(x)
-        return _scores(_cornu.train_on_batch_model(self._model, x, y, sample_weight, class_weight), return_dict)
+        with self._alone:
+            return _scores(_cornu.train_on_batch_model(self._model, x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         self._prepare(x)
-        return _scores(_cornu.test_on_batch_model(self._model, x, y, sample_weight), return_dict)
+        with self._alone:
+            return _scores(_cornu.test_on_batch_model(self._model, x, y, sample_weight), return_dict)
 
     def predict_on_batch(self, x):
         if not self._model.built:
             self._prepare(x)
-        y = _cornu.predict_on_batch_model(self._model, x)
+        with self._alone:
+            y = _cornu.predict_on_batch_model(self._model, x)
         return y if type(y) is not list else self._shaped(y)
 
     # ---- between Python's data and C++'s
@@ -121,7 +159,8 @@ class Trainer(Steps):
         if not _data.is_batches(x):
             self._prepare(x)
             return (x, y, sample_weight)
-        packed = _data.pack(x, y, sample_weight, shuffle)
+        next_batch, steps = _data.pack(x, y, sample_weight, shuffle)
+        packed = self._alone.fed_by(next_batch), steps
         if self._call_is_own() and not self._model.built:
             first = _data.peeked(packed)
             self._prepare(first[1][0])
@@ -150,12 +189,14 @@ class Trainer(Steps):
         return getattr(type(self), step) is not getattr(Steps, step)
 
 
-def _validation(data):
-    if data is None or not isinstance(data, (tuple, list)):
-        return None if data is None else _data.pack(data)
-    if not 2 <= len(data) <= 3:
-        raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), and was given {len(data)} parts")
-    return _data.pack(*data)
+def _validation(data, alone):
+    if data is None:
+        return None
+    parts = data if isinstance(data, (tuple, list)) else (data,)
+    if len(parts) == 1 and isinstance(data, (tuple, list)) or len(parts) > 3:
+        raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), and was given {len(parts)} parts")
+    packed = _data.pack(*parts)
+    return packed if len(packed) == 3 else (alone.fed_by(packed[0]), packed[1])
 
 
 def _scores(logs, return_dict):

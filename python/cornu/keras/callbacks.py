@@ -214,11 +214,23 @@ class LambdaCallback(Callback):
 
 
 class History(Callback):
-    """What fit returns: `history`, each logged name's values by epoch, and `epoch`, their numbers."""
+    """What fit returns: `history`, each logged name's values by epoch, and `epoch`, their numbers. It does not keep the model, which
+    keeps it."""
+
+    _model = None
 
     def __init__(self):
         self.history = {}
         self.epoch = []
+
+    @property
+    def model(self):
+        return self._model() if self._model is not None else None
+
+    def set_model(self, model):
+        import weakref
+
+        self._model = weakref.ref(model)
 
 
 class RemoteMonitor(Callback):

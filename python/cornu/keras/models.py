@@ -4,7 +4,7 @@ import os
 from cornu import _cornu
 from cornu.keras import _custom, _data, _names
 from cornu.keras._layer import KerasTensor, Layer, policy_name, wrapped
-from cornu.keras._training import Trainer
+from cornu.keras._training import Trainer, _Alone
 
 
 class Model(Trainer, Layer):
@@ -29,7 +29,8 @@ class Model(Trainer, Layer):
 
     def __call__(self, *args, **kwargs):
         if len(args) == 1 and self._model.built and not (kwargs and (len(kwargs) > 1 or kwargs.get("training", True))):
-            y = _cornu.call_model(self._model, args[0])
+            with self._alone:
+                y = _cornu.call_model(self._model, args[0])
             if y is not None:
                 return y
         return super().__call__(*args, **kwargs)
@@ -38,6 +39,7 @@ class Model(Trainer, Layer):
         if policy_name() != "float32" and not native.built:
             native.dtype_policy = policy_name()
         object.__setattr__(self, "_model", native)
+        object.__setattr__(self, "_alone", _Alone())
         self._adopt(native.as_layer)
 
     # ---- what it is made of

@@ -101,6 +101,10 @@ globals().update(_classes)
 
 
 def get(identifier):
+    if isinstance(identifier, str):
+        for name, cls in _classes.items():
+            if name.lower() == identifier.lower():
+                return cls()
     return _catalogue.from_name(_classes, identifier, Optimizer, "optimizer")
 
 
