@@ -243,7 +243,6 @@ void bind_eager(nb::module_& m) {
   for (const Operator& o : operators)
     c.def(o.method, [op = o.op, reversed = o.reversed](nb::handle a, nb::handle b) { return reversed ? operation(op, b, a) : operation(op, a, b); }, nb::is_operator());
   c.attr("__array_priority__") = 100;
-  c.attr("__array_ufunc__") = nb::none();  // NumPy leaves operators with arrays to us
 
   m.def("settle_readings", &settle_readings, "Before something writes to weights: what was read from them is computed.");
   m.def("set_seed", [](int64_t seed) { direct().seed = static_cast<uint64_t>(seed), direct().draws = 0, direct().seeded = true; }, "Of random numbers that are drawn directly, and of what begins from them.");

@@ -14,6 +14,8 @@ struct Trace {
   bool over = false;
   std::map<const VariableState*, Value> variables = {};  // what stands for them: a metric's, an optimizer's
   std::map<const VariableState*, Value> assigned = {};   // what these become
+  bool direct = false;     // a layer called on tensors that are there: what is assigned to, is `changed` when the call ends
+  std::map<const VariableState*, std::shared_ptr<VariableState>> changed = {};
 };
 
 /// Until it ends, Variables mean what they mean in this trace. Traces of one scope are one.

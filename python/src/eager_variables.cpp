@@ -71,6 +71,11 @@ void assign(const std::shared_ptr<VariableState>& v, const AnyTensor& given) {
     return;
   }
   const Value next = x.traced() ? x.value : trace->graph->constant(direct().eager.value(x.lazy));
+  if (trace->direct) {
+    trace->assigned[v.get()] = next;
+    trace->changed[v.get()] = v;
+    return;
+  }
   if (trace->scope) {
     const AnyTensor own = any_tensor(nb::cast(v));
     for (size_t i = 0; i < trace->scope->variables().size(); ++i) {

@@ -72,7 +72,6 @@ Variable.__dlpack__ = lambda self, **kwargs: self.value.__dlpack__(**kwargs)
 Variable.__dlpack_device__ = lambda self: (1, 0)
 Variable.__repr__ = lambda self: f"<Variable path={self.path}, shape={tuple(self._shape)}, dtype={self._dtype}, value={self.value.numpy()!r}>"
 Variable.__array_priority__ = 100
-Variable.__array_ufunc__ = None
 for _name in "float int bool len index format".split():
     setattr(Variable, f"__{_name}__", (lambda m: lambda self, *args: getattr(self.value, m)(*args))(f"__{_name}__"))
 _OPERATORS = {
@@ -113,8 +112,24 @@ for _cls in (Variable, KerasTensor):
 Variable.__eq__ = lambda a, b: a is b if b is None or isinstance(b, (str, Variable)) else _ops().equal(a, b)
 Variable.__hash__ = lambda self: id(self) >> 4
 KerasTensor.__getitem__ = _method("get_item")
-KerasTensor.__array_ufunc__ = None
 KerasTensor.T = property(_method("transpose"))
+
+
+# NumPy's operators with an array on the left come here; its other functions get arrays, as they do of TensorFlow's tensors.
+_UFUNCS = {"add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "true_divide": "true_divide", "floor_divide": "floor_divide", "remainder": "mod",
+           "power": "power", "matmul": "matmul", "less": "less", "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal", "equal": "equal",
+           "not_equal": "not_equal", "logical_and": "logical_and", "logical_or": "logical_or", "bitwise_and": "logical_and", "bitwise_or": "logical_or"}
+
+
+def _array_ufunc(self, ufunc, method, *inputs, **kwargs):
+    name = _UFUNCS.get(ufunc.__name__)
+    if name is not None and method == "__call__" and not kwargs:
+        return getattr(_ops(), name)(*inputs)
+    return getattr(ufunc, method)(*(v.__array__() if isinstance(v, (Tensor, Variable, KerasTensor)) else v for v in inputs), **kwargs)
+
+
+for _cls in (Tensor, Variable, KerasTensor):
+    _cls.__array_ufunc__ = _array_ufunc
 
 
 def _refused(what):
