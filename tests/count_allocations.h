@@ -1,19 +1,10 @@
 // Every allocation of the program is counted, of operator new, of malloc, of libraries: glibc's entry points are replaced. For one
 // file of a test program; where a sanitizer has put its own allocator in place, nothing is counted.
 #pragma once
-#include <atomic>
 #include <cerrno>
 #include <cstddef>
-#include <cstdint>
 
-namespace cornu::testing {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool allocations_are_counted = false;
-#else
-inline constexpr bool allocations_are_counted = true;
-#endif
-inline std::atomic<int64_t> allocations = 0;
-}  // namespace cornu::testing
+#include "tests/allocations.h"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 extern "C" {

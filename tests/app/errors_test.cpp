@@ -14,6 +14,14 @@ void check_fails(const Outcome& o, int code, const std::vector<std::string>& par
   for (const std::string& part : parts) CHECK_MESSAGE(contains(o.err, part), o.err);
 }
 
+/// A layer that no file can bring along.
+struct Own {
+  double by = 2;
+  static constexpr std::string_view class_name = "Own";
+  CORNU_FIELDS(by)
+  cornu::Value operator()(cornu::Value v, cornu::Scope&) const { return v * by; }
+};
+
 }  // namespace
 
 TEST_CASE("names that mean nothing suggest the near one") {
@@ -91,6 +99,15 @@ TEST_CASE("files that cannot be read or written end with 3, damaged ones with 4,
 
   check_fails(cornu_run(Arguments{"train", "--layers", "dense:1", "--loss", "mse", "--optimizer", "sgd:learning_rate=1e30", "--verbose", "0"} + images.data()), 5, {"loss became", "learning rate"});
   for (const std::string& name : images.names()) CHECK_MESSAGE(!name.starts_with(".cornu"), name);
+}
+
+TEST_CASE("a file that asks for what cornu has not ends with 4, in every command that reads one") {
+  const Images images;
+  const std::string model = images / "own.keras";
+  cornu::Sequential{cornu::Input{16}, Own{}, cornu::Dense{3, "softmax"}}.save(model);
+  for (const Arguments& command : {Arguments{"summary", model}, Arguments{"evaluate", model} + images.data(), Arguments{"predict", model, "--x", images.x}, Arguments{"train", "--model", model} + images.data(),
+                                   Arguments{"train", "--save", model, "--resume"} + images.data()})
+    check_fails(cornu_run(command), 4, {"own.keras", "cornu has no layer of class 'Own'"});
 }
 
 TEST_CASE("class names whose numbers would not be those of the training are refused") {
