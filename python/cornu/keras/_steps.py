@@ -264,7 +264,8 @@ def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, v
     history = History()
     params = {"verbose": verbose, "epochs": epochs, "steps": steps}
     callbacks = _own_callbacks(callbacks, model, params)
-    history.params, history.model = params, model
+    history.set_params(params)
+    history.set_model(model)
     verbose = 1 if verbose == "auto" else int(verbose)
     model.stop_training = False
     each = [hook for hook in ("on_train_batch_begin", "on_train_batch_end") if any(hook in c._own_hooks() for c in callbacks)]
