@@ -7,7 +7,7 @@ namespace cornu {
 CORNU_DEFINE_SPECIAL_MEMBERS(Input)
 Input::Input() = default;
 Input::Input(std::initializer_list<int64_t> sizes, DType type, std::string called) : shape(sizes), dtype(type), name(std::move(called)) {}
-Input::Input(Shape sizes, DType type, std::string called) : shape(std::move(sizes)), dtype(type), name(std::move(called)) {}
+Input::Input(Shape sizes, DType type, std::string called, std::optional<int64_t> batch) : shape(std::move(sizes)), dtype(type), name(std::move(called)), batch_size(batch) {}
 
 
 CORNU_DEFINE_LAYER(Input)
@@ -21,7 +21,7 @@ Value computable(Value x, const Scope& scope) { return x.dtype() == scope.dtype(
 Config Input::extras() { return Config(Config::Dict{{"sparse", false}, {"ragged", false}, {"optional", false}}); }
 
 Config to_config(const Input::BatchShape& shape) {
-  Config::List sizes = {nullptr};
+  Config::List sizes = {shape.batch_size ? Config(*shape.batch_size) : Config()};
   for (const int64_t size : shape.sample) sizes.push_back(size == Shape::unknown ? Config() : Config(size));
   return sizes;
 }
@@ -30,10 +30,11 @@ void from_config(const Config& config, Input::BatchShape& shape) {
   const Config::List& sizes = config.as_list();
   require<FormatError>(!sizes.empty(), "expected a shape with a batch axis, found an empty list");
   shape.sample = {};
-  for (size_t i = 1; i < sizes.size(); ++i) {
+  for (size_t i = 0; i < sizes.size(); ++i) {
     const int64_t size = sizes[i].is_null() ? Shape::unknown : sizes[i].as_int();
     require<FormatError>(size > 0 || sizes[i].is_null(), "expected positive sizes, found ", config);
-    shape.sample.push_back(size);
+    if (i > 0) shape.sample.push_back(size);
+    else if (!sizes[0].is_null()) shape.batch_size = size;
   }
 }
 

@@ -11,23 +11,25 @@ struct Input {
   Shape shape;  // without the batch axis
   DType dtype = DType::float32;
   std::string name = "";
+  std::optional<int64_t> batch_size = {};  // of every batch: of models with stateful layers, and in their files
 
   Input();
   Input(std::initializer_list<int64_t> sizes, DType type = DType::float32, std::string called = "");
-  explicit Input(Shape sizes, DType type = DType::float32, std::string called = "");
+  explicit Input(Shape sizes, DType type = DType::float32, std::string called = "", std::optional<int64_t> batch = {});
   CORNU_SPECIAL_MEMBERS(Input)
 
   static constexpr std::string_view class_name = "InputLayer";
   static Config extras();
-  /// Keras's form of it: batch_shape, with null for the batch and for what is unknown.
+  /// Keras's form of it: batch_shape, with null for what is unknown.
   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
-    auto batch_shape = BatchShape{self.shape};
+    auto batch_shape = BatchShape{self.shape, self.batch_size};
     visit("batch_shape", batch_shape);
-    if constexpr (!std::is_const_v<Self>) self.shape = batch_shape.sample;
+    if constexpr (!std::is_const_v<Self>) self.shape = batch_shape.sample, self.batch_size = batch_shape.batch_size;
     visit("dtype", self.dtype);
   }
   struct BatchShape {
     Shape sample;
+    std::optional<int64_t> batch_size = {};
   };
   Value operator()(Value x, Scope& scope) const;
 };

@@ -8,7 +8,7 @@
 namespace cornu {
 
 Symbol input(const Shape& shape, const InputOptions& options) {
-  return symbol_of_input(Layer(Input(shape, options.dtype), {.name = options.name}), options.dtype, shape);
+  return symbol_of_input(Layer(Input(shape, options.dtype, "", options.batch_size), {.name = options.name}), options.dtype, shape, options.batch_size);
 }
 
 CORNU_DEFINE_SPECIAL_MEMBERS(SymbolGroup)

@@ -76,7 +76,7 @@ struct Reader {
       require<FormatError>(by_name.emplace(name.as_string(), entries.size()).second, "two layers of the model are named '", printable(name.as_string()), "'");
       Entry e{name.as_string(), layer};
       if (const Input* in = layer.as<Input>()) {
-        e.made.push_back(symbol_of_input(layer, in->dtype, in->shape));
+        e.made.push_back(symbol_of_input(layer, in->dtype, in->shape, in->batch_size));
       } else {
         for (const Config& data : object["inbound_nodes"].as_list()) {
           if (!data.is_list() && !data.is_dict()) continue;

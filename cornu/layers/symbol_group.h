@@ -10,6 +10,7 @@ namespace cornu {
 struct InputOptions {
   std::string name = "";  // default: "input_layer", "input_layer_1", ...
   DType dtype = DType::float32;
+  std::optional<int64_t> batch_size = {};  // of every batch: of models with stateful layers, and in their files
 };
 /// What a model is fed: the shape of one sample, with Shape::unknown where sizes may differ from batch to batch.
 Symbol input(const Shape& shape, const InputOptions& options = {});

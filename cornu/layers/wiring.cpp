@@ -93,7 +93,7 @@ Config Chain::config(const std::string& name, bool trainable) const {
   for (size_t i = 0; i < layers_.size(); ++i) layers.push_back(layer_to_config(layers_[i], names_[i]));
   Config config = Config::dict();
   config.set("name", name).set("trainable", trainable).set("layers", std::move(layers));
-  if (input_) config.set("build_input_shape", to_config(Input::BatchShape{input_->shape}));
+  if (input_) config.set("build_input_shape", to_config(Input::BatchShape{input_->shape, input_->batch_size}));
   return config;
 }
 

@@ -115,11 +115,11 @@ Symbol Symbol::operator[](size_t i) const {
   return {call_, static_cast<int>(i)};
 }
 
-Symbol symbol_of_input(Layer input, DType dtype, const Shape& sample) {
+Symbol symbol_of_input(Layer input, DType dtype, const Shape& sample, std::optional<int64_t> batch_size) {
   auto call = std::make_shared<SymbolCall>(std::move(input));
   std::array<TensorType, 2> types;
   for (size_t p = 0; p < 2; ++p) {
-    types[p] = {dtype, Shape{probe_batch[p]} + sample};
+    types[p] = {dtype, Shape{batch_size.value_or(probe_batch[p])} + sample};
     for (int i = 1; i < types[p].shape.rank(); ++i)
       if (types[p].shape[i] == Shape::unknown) types[p].shape[i] = probe_size[p];
   }

@@ -35,8 +35,9 @@ Symbol mask_of(const Symbol& symbol);
 void add_masks(SymbolCall& call);
 /// Checks the call by tracing it for both probes, and fills in its outputs. Throws what tracing throws.
 Symbol called(std::shared_ptr<SymbolCall> call);
-/// A Symbol for something that a model is fed; the handle holds an Input. Unknown axes are free.
-Symbol symbol_of_input(Layer input, DType dtype, const Shape& sample);
+/// A Symbol for something that a model is fed; the handle holds an Input. Unknown axes are free, and so is the batch's, unless all
+/// batches have one size.
+Symbol symbol_of_input(Layer input, DType dtype, const Shape& sample, std::optional<int64_t> batch_size = {});
 
 /// Traces the call under `name` with these in place of its inputs. A `mask` among its arguments becomes its input's mask.
 std::vector<Value> replay(const SymbolCall& call, const std::string& name, Values inputs, Scope& scope);

@@ -36,8 +36,7 @@ std::vector<TensorType> with_sizes(const std::vector<TensorType>& inputs, size_t
   std::vector<TensorType> types = inputs;
   for (TensorType& type : types)
     for (int i = 0; i < type.shape.rank(); ++i)
-      if (i == 0) type.shape[i] = probe_batch[probe];
-      else if (type.shape[i] == Shape::unknown) type.shape[i] = probe_size[probe];
+      if (type.shape[i] == Shape::unknown) type.shape[i] = i == 0 ? probe_batch[probe] : probe_size[probe];
   return types;
 }
 
@@ -76,12 +75,20 @@ std::vector<TensorType> input_types(const Model::State& model) {
   return types;
 }
 
+/// The size of the batch is free, whatever data there are, unless the model's Input fixes it.
+void free_batch(const Model::State& model, std::vector<TensorType>& types) {
+  const auto inputs = model.wiring->inputs();
+  for (size_t i = 0; i < types.size(); ++i) types[i].shape[0] = inputs && i < inputs->size() ? (*inputs)[i].batch_size.value_or(Shape::unknown) : Shape::unknown;
+}
+
 }  // namespace
 
-void build_model(Model::State& model, const std::vector<TensorType>& given, const WeightSource* source) {
+void build_model(Model::State& model, const std::vector<TensorType>& like, const WeightSource* source) {
   if (model.built()) return;
   require(!model.wiring->layers().empty(), "the model '", model.name, "' has no layers; add one first");
-  for (const TensorType& x : given) require<ShapeError>(x.shape.rank() > 0, "a model takes a batch of samples; its first axis is the batch");
+  for (const TensorType& x : like) require<ShapeError>(x.shape.rank() > 0, "a model takes a batch of samples; its first axis is the batch");
+  std::vector<TensorType> given = like;
+  free_batch(model, given);
   const Traced first = trace(model, with_sizes(given, 0)), second = trace(model, with_sizes(given, 1));
   check_weights_are_fixed(first.variables, second.variables);
   if (source) source->check(first.variables);
@@ -95,7 +102,7 @@ void build_model(Model::State& model, const std::vector<TensorType>& given, cons
   for (size_t k = 0; k < first.outputs.size(); ++k) model.output_shapes.push_back(free_axes(first.outputs[k], second.outputs[k]));
   model.input_shapes.clear();
   model.input_types.clear();
-  for (const TensorType& x : given) model.input_shapes.push_back(Shape{Shape::unknown} + x.shape.drop_front()), model.input_types.push_back(x.dtype);
+  for (const TensorType& x : given) model.input_shapes.push_back(x.shape), model.input_types.push_back(x.dtype);
 }
 
 void build_if_input_is_known(Model::State& model, const WeightSource* source) {

@@ -5,7 +5,11 @@
 
 namespace cornu {
 
-Step& step_of(Model::State& s, Mode mode, const Samples& from, int64_t rows) { return step_for(s, signature_of(mode, from, rows)); }
+Step& step_of(Model::State& s, Mode mode, const Samples& from, int64_t rows) {
+  Step& step = step_for(s, signature_of(mode, from, rows));
+  keep_batch_size(s, rows);
+  return step;
+}
 
 void run_batch(Step& step, const Batch& batch) {
   for (size_t i = 0; i < step.execution.program().inputs.size(); ++i) step.execution.bind_input(static_cast<int>(i), batch.columns[i]);

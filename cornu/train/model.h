@@ -115,7 +115,8 @@ class Model {
   /// By such a name. Throws ArgumentError, suggesting the near name; set_weight also ShapeError.
   Tensor weight(std::string_view name) const;
   void set_weight(std::string_view name, const Tensor& value);
-  /// Forgets what batches left to each other: the states of stateful layers.
+  /// Forgets what batches left to each other: the states of stateful layers. Between two calls of it all batches have one size,
+  /// that of the Input's batch_size if it has one; throws otherwise where such a batch is given, ShapeError.
   void reset_states();
   double learning_rate() const;
   void set_learning_rate(double rate);

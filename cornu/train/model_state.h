@@ -25,6 +25,7 @@ struct Model::State {
   std::vector<Variable> variables;                 // in the order of get_weights
   Store store;
   std::set<std::string> carried;                   // of its names: what batches leave to each other
+  std::optional<int64_t> carried_rows;             // since reset_states(): of how many samples those batches are
   TrainableFlags flags;                            // of every layer, as compile found them
   bool trainable = true;                           // of the model, likewise
   std::map<std::string, bool> rounding;            // of layers with dtype policies of their own: Scope::rounding
@@ -87,6 +88,8 @@ Config model_config(const Model::State& model);
 CompileConfig compile_config_from(const Config& config);
 
 // ---- step.cpp: from a signature to a Program
+/// What stateful layers keep is of one size of batches: throws ShapeError for another before reset_states().
+void keep_batch_size(Model::State& model, int64_t rows);
 Step& step_for(Model::State& model, const Signature& signature);
 /// A batch as layers of this dtype see it: an image in bytes means its values times the scale.
 Value as_layers_see_it(Value x, double scale, DType dtype);

@@ -1,7 +1,7 @@
 // One step on one batch: train_on_batch, test_on_batch, predict_on_batch.
 #include <cstring>
 
-#include "cornu/train/model_state.h"
+#include "cornu/train/run.h"
 
 namespace cornu {
 namespace {
@@ -10,17 +10,17 @@ Logs one_batch(Model::State& s, Mode mode, const TensorGroup& x, const TensorGro
   s.require_compiled(what);
   const Samples batch = samples_of(s, x, y, sample_weight, class_weight, what);
   build_for(s, batch);
-  Step& step = step_for(s, signature_of(mode, batch, batch.rows()));
+  Step& step = step_of(s, mode, batch, batch.rows());
   clear_metrics(s);
   run_step(step, batch);
   return read_metrics(s);
 }
 
 Step& predicting_step(Model::State& s, const Tensor& x) {
-  if (Step* last = s.programs.last_predicting(x.dtype(), x.shape(), x.scale())) return *last;
+  if (Step* last = s.programs.last_predicting(x.dtype(), x.shape(), x.scale()); last && s.carried.empty()) return *last;
   const Samples batch{inputs_of(s, x, "predict_on_batch")};
   build_for(s, batch);
-  return step_for(s, signature_of(Mode::predict, batch, batch.rows()));
+  return step_of(s, Mode::predict, batch, batch.rows());
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ std::vector<Tensor> Model::predict_all_on_batch(const TensorGroup& x) {
   State& s = *state_;
   const Samples batch{inputs_of(s, x, "predict_on_batch")};
   build_for(s, batch);
-  Step& step = step_for(s, signature_of(Mode::predict, batch, batch.rows()));
+  Step& step = step_of(s, Mode::predict, batch, batch.rows());
   run_step(step, batch);
   std::vector<Tensor> all;
   for (size_t k = 0; k < step.execution.program().outputs.size(); ++k) all.push_back(step.execution.output_tensor(static_cast<int>(k)));
@@ -50,6 +50,7 @@ std::vector<Tensor> Model::predict_all_on_batch(const TensorGroup& x) {
 }
 
 void Model::reset_states() {
+  state_->carried_rows.reset();
   for (const std::string& name : state_->carried) state_->store.clear(name);
 }
 

@@ -131,6 +131,15 @@ std::unique_ptr<Graph> trace_step(Model::State& model, const Signature& s) {
   return graph;
 }
 
+void keep_batch_size(Model::State& model, int64_t rows) {
+  if (model.carried.empty()) return;
+  const int64_t fixed = model.input_shapes[0][0], wanted = fixed != Shape::unknown ? fixed : model.carried_rows.value_or(rows);
+  require<ShapeError>(rows == wanted, "the model '", model.name, "' has stateful layers, which go on where the last batch ended, sample by sample: ",
+                      fixed != Shape::unknown ? "its Input says that batches have " : "the last batch had ", wanted, wanted == 1 ? " sample" : " samples", ", and this one has ", rows,
+                      fixed != Shape::unknown ? "; give it whole batches" : "; give it batches of one size, or call reset_states() before the first of another");
+  model.carried_rows = rows;
+}
+
 Step& step_for(Model::State& model, const Signature& signature) {
   return model.programs.get(signature, [&] {
     const auto graph = trace_step(model, signature);
