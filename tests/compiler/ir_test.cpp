@@ -32,7 +32,7 @@ const OpRules* find_any(std::string_view name) {
 
 std::unique_ptr<Graph> apply(const std::string& pass, const Graph& g, const std::set<std::string>& transposed) {
   using Pass = passes::NewGraph (*)(const Graph&);
-  const std::map<std::string, Pass> known = {{"simplify", passes::simplify}, {"share", passes::share}, {"merge scans", passes::merge_scans}, {"round operands", +[](const Graph& g) { return passes::round_operands(g, true, {}); }},
+  const std::map<std::string, Pass> known = {{"simplify", passes::simplify}, {"share", passes::share}, {"merge scans", passes::merge_scans}, {"round operands", +[](const Graph& all) { return passes::round_operands(all, true, {}); }},
                                              {"max pooling", passes::max_pooling}, {"drop deviations", passes::drop_deviations}, {"fuse sums", passes::fuse_sums}, {"fuse pointwise", passes::fuse_pointwise}, {"fuse epilogue", passes::fuse_epilogue},
                                              {"group updates", passes::group_updates}, {"schedule", passes::schedule}};
   const auto changed = pass == "layout" ? passes::layout(g, transposed) : known.at(pass)(g);
