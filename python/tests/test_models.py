@@ -158,3 +158,17 @@ def test_a_model_called_on_arrays_gives_a_tensor():
     y = model(data)
     np.testing.assert_allclose(y.numpy(), model.predict(data, verbose=0), rtol=1e-6)
     assert y.shape == (3, 2)
+
+
+def test_a_layer_of_a_model_knows_its_input_and_output():
+    x = keras.Input((3,), name="in")
+    y = keras.layers.Add(name="sum")([keras.layers.Dense(3, name="a")(x), x])
+    model = keras.Model(x, y)
+    part = keras.Model(model.inputs, model.get_layer("a").output)  # what made the layer is long gone
+    ones = np.ones((2, 3), "float32")
+    np.testing.assert_allclose(model.predict(ones, verbose=0), part.predict(ones, verbose=0) + ones, rtol=1e-6)
+    assert len(model.get_layer("sum").input) == 2
+
+    one_after_the_other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(2)])
+    parts = keras.Model(one_after_the_other.inputs, [layer.output for layer in one_after_the_other.layers])
+    assert [y.shape for y in parts.predict(ones, verbose=0)] == [(2, 4), (2, 2)]

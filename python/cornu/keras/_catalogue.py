@@ -115,8 +115,10 @@ class Described:
         if getattr(dtype, "name", dtype) not in (None, "float32") and self._family in ("loss", "metric"):
             raise _cornu.UnsupportedError(f"{type(self).__name__}: dtype {dtype!r} is not supported; losses and metrics are computed in float32, or float64 where the model is")
         self._given = {name: option(name, value) for name, value in given.items()}
-        description = {"module": self._namespace, "class_name": self._class_name, "config": self._given, "registered_name": None}
-        self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"]
+        own = {name: value for name, value in given.items() if isinstance(value, Described) and _own.is_own(value)}  # a schedule of one's own: it has no description
+        described = {name: value for name, value in self._given.items() if name not in own}
+        description = {"module": self._namespace, "class_name": self._class_name, "config": described, "registered_name": None}
+        self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"] | own
 
     def __cornu_config__(self):
         if _own.is_own(self):

@@ -199,6 +199,9 @@ class Layer(_custom.Traceable):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _only_call(self, what):
+        sequential = self.__dict__.get("_sequential")
+        if not self._calls and sequential is not None and sequential() is not None and sequential().built:
+            sequential()._symbols()
         if len(self._calls) != 1:
             calls = f"has been called {len(self._calls)} times, so there is no one" if self._calls else "has not been called, so there is no"
             raise AttributeError(f"the layer '{self.name}' {calls} {what}; call it on a KerasTensor for another")

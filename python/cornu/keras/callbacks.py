@@ -232,6 +232,9 @@ class History(Callback):
 
         self._model = weakref.ref(model)
 
+    def __getstate__(self):
+        return {name: value for name, value in self.__dict__.items() if name != "_model"}
+
 
 class RemoteMonitor(Callback):
     def __init__(self, *args, **kwargs):

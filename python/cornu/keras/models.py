@@ -1,5 +1,6 @@
 """keras.models: Sequential, functional models, and models of one's own."""
 import os
+import weakref
 
 from cornu import _cornu
 from cornu.keras import _custom, _data, _names
@@ -23,7 +24,7 @@ class Model(Trainer, Layer):
         if unknown or inputs is None or outputs is None:
             raise TypeError(f"Model takes inputs, outputs, name and trainable, {'and was given ' + ', '.join(sorted(unknown)) if unknown else 'the first two together'}")
         self._take(_cornu.functional(_plain(inputs), _plain(outputs), given.get("name") or _names.auto_name("functional"), _names.next_model_seed(), policy_name()))
-        self.__dict__["_objects"] = self.layers
+        self._keep_layers()
         if not given.get("trainable", True):
             self.trainable = False
 
@@ -34,6 +35,23 @@ class Model(Trainer, Layer):
             if y is not None:
                 return y
         return super().__call__(*args, **kwargs)
+
+    def _keep_layers(self):
+        """Keeps Python's objects of its layers, and gives those that the wiring alone has kept so far the calls that they were part of."""
+        self.__dict__["_objects"] = layers = self.layers
+        missing = {layer._handle.id: layer for layer in layers if not layer._calls}
+        seen, todo = set(), _flat(self._model.outputs()) if missing and self._model.inputs() is not None else []
+        while todo:
+            symbol = todo.pop()
+            call = (symbol.layer.id, symbol.serial)
+            if call in seen:
+                continue
+            seen.add(call)
+            inputs = symbol.inputs
+            todo += inputs
+            if symbol.layer.id in missing:
+                taken = inputs or [symbol]  # of an Input, its own output
+                missing[symbol.layer.id].__dict__.setdefault("_calls", []).append((taken[0] if len(taken) == 1 else taken, symbol.outputs))
 
     def _take(self, native):
         if policy_name() != "float32" and not native.built:
@@ -220,6 +238,7 @@ class Sequential(Model):
         else:
             self._model.add(layer._handle)
             self._objects.append(layer)
+            layer.__dict__["_sequential"] = weakref.ref(self)
         self.__dict__.pop("_wired", None)
 
     def pop(self, rebuild=True):
@@ -259,7 +278,9 @@ def adopted(native):
     sequential = native.class_name == "Sequential"
     model = (Sequential if sequential else Model).__new__(Sequential if sequential else Model)
     model._take(_cornu.as_sequential(native) if sequential else native)
-    model.__dict__["_objects"] = model.layers
+    model._keep_layers()
+    for layer in model._objects if sequential else ():
+        layer.__dict__["_sequential"] = weakref.ref(model)
     return model
 
 
