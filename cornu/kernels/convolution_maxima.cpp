@@ -32,6 +32,11 @@ struct Sample {
   int64_t results() const { return pool.out[1] * pool.out[2]; }
   int64_t run() const { return c.kernel[2] * c.channels; }
   int64_t cells() const { return pool.size[1] * pool.size[2]; }
+  /// Whether every cell of every window is a result of the convolution.
+  bool windows_inside() const {
+    const auto fits = [&](size_t axis) { return pool.before[axis] == 0 && (pool.out[axis] - 1) * pool.stride[axis] + pool.size[axis] <= pool.in[axis]; };
+    return fits(1) && fits(2);
+  }
   /// Of the first cell of a window, and of the others from there.
   int64_t base(int64_t result) const {
     const int64_t h = result / pool.out[2], w = result % pool.out[2];
@@ -246,7 +251,7 @@ bool ConvolutionOfMaxima::applies() const {
 
 std::vector<Kernel> kernel_gradient_of_maxima(const ConvolutionOfMaxima& c) {
   const Sample s(c);
-  KernelGradient k{.sample = s, .tables = Tables(s), .x = c.x, .loops = &maxima_loops(), .masked = s.run() < short_run, .block = 0, .blocks = 0, .parts = 1};
+  KernelGradient k{.sample = s, .tables = Tables(s), .x = c.x, .loops = &maxima_loops(), .masked = s.run() < short_run && s.windows_inside(), .block = 0, .blocks = 0, .parts = 1};
   k.block = k.masked ? masked_block : filters_of_a_block;
   k.blocks = (s.c.filters + k.block - 1) / k.block;
   const double work = static_cast<double>(s.c.batch * s.results() * (k.masked ? s.cells() : 1)) * static_cast<double>(k.floats());
