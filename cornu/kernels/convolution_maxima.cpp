@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cornu/kernels/convolution_parts.h"
 #include "cornu/kernels/gemm_parts.h"
 
 namespace cornu {
@@ -13,7 +14,7 @@ constexpr int64_t short_run = 16;  // so few numbers side by side: filters are t
 constexpr int64_t masked_block = 64, masked_numbers = 2048;
 constexpr int64_t most_parts = 8;
 
-int64_t whole_lines(int64_t floats) { return (floats + 15) / 16 * 16; }
+using convolution::whole_lines;
 
 /// A sample of x with its margins, row by row, and where results and taps find their numbers in it.
 struct Sample {
