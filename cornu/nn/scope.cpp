@@ -105,8 +105,13 @@ void Scope::update(Value weight, Value next) {
   ensure(graph_[weight].kind == Node::Kind::state, "Scope::update takes the Value that weight() returned");
   bool applies = training();
   for (const Variable& v : carried_) applies = applies || v.path == graph_[weight].name;
-  require<UnsupportedError>(!applies || next.graph == &graph_, path_, ": a layer inside the cell of an RNN cannot keep a state of its own between steps (BatchNormalization cannot be there)");
-  if (applies) updated_[weight.node] = next;
+  if (applies) assign(weight, next);
+}
+
+void Scope::assign(Value weight, Value next) {
+  ensure(graph_[weight].kind == Node::Kind::state, "Scope::assign takes the Value that weight() returned");
+  require<UnsupportedError>(next.graph == &graph_, path_, ": a layer inside the cell of an RNN cannot keep a state of its own between steps (BatchNormalization cannot be there)");
+  updated_[weight.node] = next;
 }
 
 Value Scope::carried(const std::string& name, Shape shape) {

@@ -82,6 +82,8 @@ class Scope {
   Value weight(const std::string& name, Shape shape, const Initializer& initializer, const WeightOptions& options = {});
   /// The state's next value; later reads in this trace see it. Only where training, unless the state is carried().
   void update(Value weight, Value next);
+  /// The same in every mode: what a layer's call() assigns to, as Keras's variable.assign does.
+  void assign(Value weight, Value next);
   /// What a batch leaves to the next in any mode, as a stateful layer does: zeros at first, of this batch's size, in no file
   /// and not among variables(). update() says what is left.
   Value carried(const std::string& name, Shape shape);
