@@ -28,6 +28,17 @@ Layer Layer::holding(std::unique_ptr<const LayerInterface> layer, LayerOptions o
   return handle;
 }
 
+Layer Layer::keeping(std::shared_ptr<const void> owner) const {
+  struct Both {
+    std::shared_ptr<Shared> layer;
+    std::shared_ptr<const void> owner;
+  };
+  const auto both = std::make_shared<Both>(Both{shared_, std::move(owner)});
+  Layer handle = *this;
+  handle.shared_ = std::shared_ptr<Shared>(both, both->layer.get());
+  return handle;
+}
+
 const std::string& Layer::name() const { return shared_->options.name; }
 void Layer::set_name(std::string name) {
   shared_->options.name = std::move(name);

@@ -119,6 +119,8 @@ class Layer {
 
   /// For families of layers whose class is known at run time only: models, ops.
   static Layer holding(std::unique_ptr<const LayerInterface> layer, LayerOptions options);
+  /// The same layer: as long as this handle and its copies live, so does `owner`.
+  Layer keeping(std::shared_ptr<const void> owner) const;
 
   /// Traces the layer inside its own part of the scope. `arguments`: what Keras's call() takes by keyword. A layer without a
   /// name is called "dense", "dense_1", ... there, in the order of first calls.
