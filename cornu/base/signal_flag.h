@@ -16,6 +16,22 @@ inline void spin_pause() {
 #endif
 }
 
+/// Waits for reached() for at most 50 us without giving the core away; whether it came.
+template <class Reached>
+bool spin_until(const Reached& reached) {
+  using clock = std::chrono::steady_clock;
+  for (int i = 0; i < 64; ++i) {  // without a look at the clock: nearly every wait of a team ends here
+    spin_pause();
+    if (reached()) return true;
+  }
+  for (const auto until = clock::now() + std::chrono::microseconds(50); clock::now() < until;)
+    for (int i = 0; i < 32; ++i) {
+      spin_pause();
+      if (reached()) return true;
+    }
+  return false;
+}
+
 /// A counter, alone on its cache lines, that one thread raises and one thread waits for. Counts are told apart modulo 2^31.
 /// What the signaller wrote before `signal` is seen after `wait`.
 class alignas(128) SignalFlag {
@@ -33,19 +49,7 @@ class alignas(128) SignalFlag {
 
   /// Returns once the counter has reached `count`; spins for at most 50 us first, if `spin`, then sleeps.
   void wait(uint32_t count, bool spin) {
-    if (reached(count)) return;
-    if (spin) {
-      using clock = std::chrono::steady_clock;
-      for (int i = 0; i < 64; ++i) {  // without a look at the clock: nearly every barrier ends here
-        spin_pause();
-        if (reached(count)) return;
-      }
-      for (const auto until = clock::now() + std::chrono::microseconds(50); clock::now() < until;)
-        for (int i = 0; i < 32; ++i) {
-          spin_pause();
-          if (reached(count)) return;
-        }
-    }
+    if (reached(count) || (spin && spin_until([&] { return reached(count); }))) return;
     sleep(count);
   }
 

@@ -1,66 +1,45 @@
 #include "cornu/data/batch_stream.h"
 
-#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <limits>
 #include <thread>
+#include <vector>
 
 #include "cornu/base/error.h"
 #include "cornu/base/signal_flag.h"
 #include "cornu/base/team.h"
-#include "cornu/data/gather.h"
+#include "cornu/data/gather_ring.h"
 
 namespace cornu {
 namespace {
 
-struct Slot : Gatherer::Slot {
-  Samples samples = {};                // a generator's, kept while its batch is in use
+struct Slot {
+  Batch batch;
+  Samples samples = {};                // kept while the batch is in use
   bool end = false;                    // no batch: the epoch is over
   std::exception_ptr error = nullptr;  // why it is over
 };
 
-/// Makes the batches of one start, in order. Used by one thread at a time.
-class Maker {
+/// Pulls a generator's batches, in order. Used by one thread at a time.
+class Puller {
  public:
-  Maker(const Source& source, const StreamOptions& options) : source_(source), options_(options) {
-    if (!source.is_generator()) gatherer_.emplace(source.samples(), options);
-  }
+  Puller(const Source& source, const StreamOptions& options) : source_(source), options_(options) {}
 
-  Slot make_slot() const {
-    if (gatherer_) return Slot{gatherer_->make_slot()};
-    return {};
-  }
-  size_t slots_for_ring() const {
-    constexpr size_t bytes = size_t{2} << 20;  // small enough for the cache that the two threads share
-    return gatherer_ ? std::clamp<size_t>(bytes / gatherer_->slot_bytes(), 2, 64) : 4;
-  }
-
-  void start(uint64_t epoch, int64_t first) {
-    epoch_ = epoch;
-    next_ = first;
-    if (gatherer_) {
-      end_ = options_.steps ? first + *options_.steps : gatherer_->batches();
-    } else {
-      const auto known = options_.steps ? options_.steps : source_.steps(1);
-      end_ = known.value_or(std::numeric_limits<int64_t>::max());
-    }
+  void start() {
+    next_ = 0;
+    end_ = (options_.steps ? options_.steps : source_.steps(1)).value_or(std::numeric_limits<int64_t>::max());
   }
 
   /// False at the end.
   bool fill(Slot& slot) {
-    if (next_ >= end_) {
-      if (!gatherer_) stopped_early_ = true;
-      return false;
-    }
-    const int64_t n = next_++;
-    if (!gatherer_) return generate(slot, n);
-    gatherer_->fill(slot, epoch_ + static_cast<uint64_t>(n / gatherer_->batches()), n % gatherer_->batches());
-    return true;
+    if (next_ < end_) return pull(slot, next_++);
+    stopped_early_ = true;
+    return false;
   }
 
  private:
-  bool generate(Slot& slot, int64_t n) {
+  bool pull(Slot& slot, int64_t n) {
     std::optional<Samples> samples = source_.generator()();
     // An epoch that was stopped at a known number of batches has left the generator's own end unread.
     if (!samples && n == 0 && stopped_early_) samples = source_.generator()();
@@ -87,20 +66,17 @@ class Maker {
 
   const Source& source_;
   const StreamOptions& options_;
-  std::optional<Gatherer> gatherer_;
-  uint64_t epoch_ = 0;
   int64_t next_ = 0, end_ = 0;
-  int64_t rows_so_far_ = 0;     // of a generator's epoch
-  bool stopped_early_ = false;  // the generator, in its last epoch
+  int64_t rows_so_far_ = 0;     // of the epoch
+  bool stopped_early_ = false;  // in the last epoch
 };
 
-/// A thread that keeps a ring of slots full. Producer and consumer each look at the other's counter only when they have run out
+/// A thread that keeps a ring of slots full of a generator's batches. Producer and consumer each look at the other's counter only when they have run out
 /// of slots, and the consumer gives slots back a quarter of the ring at a time: a step costs neither a lock nor, mostly, a shared
 /// line.
 class Ring {
  public:
-  Ring(Maker& maker, bool spin) : maker_(maker), spin_(spin), slots_(maker.slots_for_ring()) {
-    for (Slot& s : slots_) s = maker.make_slot();
+  Ring(Puller& puller, bool spin) : puller_(puller), spin_(spin), slots_(4) {
     thread_ = std::thread([this] { work(); });
   }
   ~Ring() {
@@ -110,9 +86,9 @@ class Ring {
     thread_.join();
   }
 
-  void start(uint64_t epoch, int64_t first) {
+  void start() {
     drop();
-    maker_.start(epoch, first);  // the thread waits for orders: the maker is ours
+    puller_.start();  // the thread waits for orders: the puller is ours
     running_ = true;
     orders_.signal(++order_count_);
   }
@@ -172,7 +148,7 @@ class Ring {
     make_ = make_ + 1 == slots_.size() ? 0 : make_ + 1;
     slot.end = true;
     try {
-      if (!dropping_.load(std::memory_order_relaxed)) slot.end = !maker_.fill(slot);
+      if (!dropping_.load(std::memory_order_relaxed)) slot.end = !puller_.fill(slot);
     } catch (...) {
       slot.error = std::current_exception();
     }
@@ -181,7 +157,7 @@ class Ring {
     return more;
   }
 
-  Maker& maker_;
+  Puller& puller_;
   const bool spin_;
   std::vector<Slot> slots_;
   SignalFlag orders_, filled_, free_;
@@ -204,16 +180,23 @@ struct BatchStream::State {
   Source source;
   StreamOptions options;
   bool background;
-  Maker maker;
-  std::unique_ptr<Ring> ring;  // its thread begins with the first start
-  Slot slot;                   // without a background thread
-  bool running = false;        // likewise: between a start and the end of its epoch
+  // With a background thread, which begins with the first start, one of these.
+  std::unique_ptr<GatherRing> gathered;
+  std::unique_ptr<Ring> pulled;
+  // Without one, of tensors or of a generator; `running`: between a start and the end of its epoch.
+  std::optional<Gatherer> gatherer;
+  Gatherer::Slot gathered_slot;
+  uint64_t epoch = 0;
+  int64_t next = 0, end = 0;
+  Puller puller;
+  Slot pulled_slot;
+  bool running = false;
 
   State(Source from, const StreamOptions& how)
       : source(std::move(from)),
         options(how),
         background((source.is_generator() || how.shuffle) && how.background.value_or(available_cores() > 1)),
-        maker(source, options) {}
+        puller(source, options) {}
 };
 
 BatchStream::BatchStream(Source source, StreamOptions options) {
@@ -234,23 +217,33 @@ void BatchStream::start(uint64_t epoch, int64_t first) {
     const int64_t batches = *s.source.steps(s.options.batch_size);
     require(0 <= first && first < batches, "batch ", first, " of an epoch of ", batches);
   }
-  if (s.background) {
-    if (!s.ring) s.ring = std::make_unique<Ring>(s.maker, available_cores() > 1);
-    s.ring->start(epoch, first);
-  } else {
-    if (s.slot.batch.columns.empty()) s.slot = s.maker.make_slot();
-    s.maker.start(epoch, first);
-    s.running = true;
+  const bool spin = available_cores() > 1;
+  if (s.source.is_generator()) {
+    if (!s.background) return s.puller.start(), void(s.running = true);
+    if (!s.pulled) s.pulled = std::make_unique<Ring>(s.puller, spin);
+    return s.pulled->start();
   }
+  if (s.background) {
+    if (!s.gathered) s.gathered = std::make_unique<GatherRing>(s.source.samples(), s.options);
+    return s.gathered->start(epoch, first);
+  }
+  if (!s.gatherer) s.gathered_slot = s.gatherer.emplace(s.source.samples(), s.options).make_slot();
+  s.epoch = epoch, s.next = first, s.end = s.gatherer->end(first);
 }
 
 const Batch* BatchStream::next() {
   State& s = *state_;
-  if (s.ring) return s.ring->next();
+  if (s.gathered) return s.gathered->next();
+  if (s.pulled) return s.pulled->next();
+  if (s.gatherer) {
+    if (s.next == s.end) return nullptr;
+    s.gatherer->fill(s.gathered_slot, s.epoch, s.next++);
+    return &s.gathered_slot.batch;
+  }
   if (!s.running) return nullptr;
   s.running = false;  // also if the generator throws
-  s.running = s.maker.fill(s.slot);
-  return s.running ? &s.slot.batch : nullptr;
+  s.running = s.puller.fill(s.pulled_slot);
+  return s.running ? &s.pulled_slot.batch : nullptr;
 }
 
 }  // namespace cornu

@@ -45,6 +45,7 @@ Gatherer::Gatherer(const Samples& samples, const StreamOptions& options)
     : rows_(samples.rows()),
       batch_size_(std::min(options.batch_size, rows_)),
       batches_((rows_ - 1) / batch_size_ + 1),
+      steps_(options.steps),
       shuffle_(options.shuffle),
       seed_(options.seed),
       permutation_(static_cast<uint64_t>(rows_), seed_, 0) {
@@ -71,10 +72,11 @@ Gatherer::Slot Gatherer::make_slot() const {
   return slot;
 }
 
-void Gatherer::fill(Slot& slot, uint64_t epoch, int64_t index) {
+void Gatherer::fill(Slot& slot, uint64_t epoch, int64_t n) {
+  epoch += static_cast<uint64_t>(n / batches_);
   Batch& b = slot.batch;
-  b.index = index;
-  b.first_row = index * batch_size_;
+  b.index = n % batches_;
+  b.first_row = b.index * batch_size_;
   b.rows = std::min(batch_size_, rows_ - b.first_row);
   if (!shuffle_) {
     for (size_t c = 0; c < columns_.size(); ++c)

@@ -314,3 +314,27 @@ TEST_CASE("a source counts its rows and steps") {
   CHECK_FALSE(unknown.steps(3));
   CHECK(known.steps(3) == 2);
 }
+
+TEST_CASE("starts may follow each other at any moment, whatever the thread is doing") {
+  uint32_t x = 12345;
+  const auto random = [&](uint32_t n) {
+    x = x * 1664525u + 1013904223u;
+    return (x >> 8u) % n;
+  };
+  BatchStream stream(counting(700), {.batch_size = 2, .shuffle = true, .seed = 4, .background = true});
+  int wrong = 0;
+  for (int n = 0; n < 400; ++n) {
+    const uint64_t epoch = random(3);
+    const auto first = static_cast<int64_t>(random(350));
+    const std::vector<int> whole = shuffled(700, 4, epoch);
+    stream.start(epoch, first);
+    const int64_t taken = random(4) == 0 ? random(300) : random(5);
+    for (int64_t i = first; i < std::min<int64_t>(first + taken, 350); ++i) {
+      if (random(40) == 0) std::this_thread::sleep_for(std::chrono::microseconds(60));  // the thread gets ahead
+      const Batch* b = stream.next();
+      REQUIRE(b);
+      wrong += samples_of(*b) != std::vector<int>{whole[static_cast<size_t>(2 * i)], whole[static_cast<size_t>(2 * i + 1)]};
+    }
+  }
+  CHECK(wrong == 0);
+}
