@@ -25,6 +25,18 @@ const TensorType& Value::type() const {
   return (*graph)[node].out[static_cast<size_t>(output)];
 }
 
+namespace {
+
+/// No memory holds more elements; products of sizes within it, and bytes, stay far from the end of 64 bits.
+constexpr int64_t most_elements = int64_t{1} << 48;
+
+void check_size(const TensorType& type) {
+  for (const int64_t size : type.shape) require<ShapeError>(size >= 0, type, " has a negative size");
+  require<ShapeError>(type.shape.elements() <= most_elements, type, " is larger than any memory");
+}
+
+}  // namespace
+
 std::vector<Value> Graph::add(Op op, Values given) {
   std::vector<TensorType> types;
   std::vector<Value> in(given.begin(), given.end());
@@ -36,6 +48,7 @@ std::vector<Value> Graph::add(Op op, Values given) {
   Node node;
   try {
     node.out = op.infer(types);
+    for (const TensorType& type : node.out) check_size(type);
   } catch (const ShapeError& e) {
     if (where.empty()) throw;
     throw ShapeError(text(where, ": ", e.what()));
@@ -52,6 +65,7 @@ std::vector<Value> Graph::add(Op op, Values given) {
 
 namespace {
 Value append(Graph& graph, Node::Kind kind, std::string name, TensorType type) {
+  check_size(type);
   Node node;
   node.kind = kind;
   node.name = std::move(name);

@@ -116,9 +116,8 @@ struct Reader {
     if (!c.is_dict()) return c;
     Config::Dict sorted = c.as_dict();  // as Keras flattens dicts
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    Config dict = Config::dict();
-    for (const auto& [key, part] : sorted) dict.set(key, places(part, call));
-    return dict;
+    for (auto& [key, part] : sorted) part = places(part, call);
+    return sorted;
   }
 
   void make(const Call& c) {

@@ -325,9 +325,11 @@ Layer operation_from_config(const Config& object) {
   require<FormatError>(object["class_name"].is_string() && object["config"].is_dict(), "an op of the model has no class or no config");
   Operation operation{object["class_name"].as_string()};
   std::string name;
+  Config::Dict options;
   for (const auto& [key, value] : object["config"].as_dict())
     if (key == "name") name = value.as_string();
-    else operation.options.set(key, value);
+    else options.emplace_back(key, value);
+  operation.options = std::move(options);
   return operation_layer(std::move(operation), std::move(name));
 }
 

@@ -21,7 +21,7 @@ Value layers::Reshape::operator()(Value x, Scope& scope) const {
   require<ShapeError>(x.shape().rank() >= 1, scope.path(), ": Reshape takes [batch, ...] and was given one number");
   const int64_t given = x.shape().drop_front().elements();
   Shape target = target_shape;
-  int64_t known = 1;
+  Shape known;
   int open = -1;
   for (int i = 0; i < target.rank(); ++i) {
     if (target[i] == -1) {
@@ -29,11 +29,12 @@ Value layers::Reshape::operator()(Value x, Scope& scope) const {
       open = i;
     } else {
       require<ShapeError>(target[i] >= 0, scope.path(), ": Reshape's target_shape ", target_shape.sizes(), " has a negative size");
-      known *= target[i];
+      known.push_back(target[i]);
     }
   }
-  if (open >= 0 && known > 0) target[open] = given / known;
-  require<ShapeError>(open < 0 ? known == given : known > 0 && given % known == 0, scope.path(), ": Reshape cannot turn samples of shape ",
+  const int64_t numbers = known.elements();
+  if (open >= 0 && numbers > 0) target[open] = given / numbers;
+  require<ShapeError>(open < 0 ? numbers == given : numbers > 0 && given % numbers == 0, scope.path(), ": Reshape cannot turn samples of shape ",
                       x.shape().drop_front(), " (", given, " numbers) into ", target_shape);
   return reshape(x, Shape{x.dim(0)} + target);
 }

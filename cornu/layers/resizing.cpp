@@ -16,7 +16,7 @@ Value repeated(Value x, const std::vector<int64_t>& times) {
   Shape apart = {x.dim(0)}, stretched = {x.dim(0)}, together = {x.dim(0)};
   for (size_t a = 0; a < times.size(); ++a) {
     const int64_t size = x.shape()[static_cast<int>(a) + 1];
-    apart = apart + Shape{size, 1}, stretched = stretched + Shape{size, times[a]}, together.push_back(size * times[a]);
+    apart = apart + Shape{size, 1}, stretched = stretched + Shape{size, times[a]}, together.push_back(Shape{size, times[a]}.elements());
   }
   const Shape channels = {x.dim(-1)};
   return reshape(broadcast_to(reshape(x, apart + channels), stretched + channels), together + channels);

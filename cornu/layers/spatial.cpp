@@ -10,8 +10,11 @@ Speaker speaker(const Scope& scope, std::string_view class_name, const Value& x,
 }
 
 void check_sizes(const Speaker& s, std::string_view what, const std::vector<int64_t>& sizes, int64_t least) {
-  for (const int64_t size : sizes)
+  constexpr int64_t most = int64_t{1} << 31;
+  for (const int64_t size : sizes) {
+    require(size <= most, s.where(), " takes a ", what, " of at most ", most, " along each axis, and was given ", sizes);
     require(size >= least, s.where(), " takes a ", what, " of ", least == 0 ? "0 or more" : "1 or more", " along each axis, and was given ", sizes);
+  }
 }
 
 std::string padding_named(const Speaker& s, const std::string& given, bool causal) {

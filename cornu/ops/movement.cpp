@@ -219,8 +219,11 @@ struct Pad::Rules : Pad {
     for (size_t a = 0; a < rank; ++a) {
       require<ShapeError>(before[a] >= 0 && after[a] >= 0 && between[a] >= 0, "pad of ", in[0], ": along axis ", a, " it adds ", before[a], ", ", after[a],
                           " and ", between[a], " elements; none may be negative (slice takes elements away)");
-      const int64_t n = x[static_cast<int>(a)];
-      y.push_back(before[a] + after[a] + n + (n > 0 ? (n - 1) * between[a] : 0));
+      const int64_t n = x[static_cast<int>(a)], inner = n > 0 ? Shape{n - 1, between[a]}.elements() : 0;
+      constexpr int64_t most = int64_t{1} << 48;  // larger than any memory, and their sum is no number too large
+      require<ShapeError>(std::max({before[a], after[a], inner}) <= most, "pad of ", in[0], ": along axis ", a, " it adds ", before[a], ", ", after[a], " and ", between[a],
+                          " elements, more than any memory holds");
+      y.push_back(before[a] + after[a] + n + inner);
     }
     return {{in[0].dtype, y}};
   }

@@ -19,7 +19,8 @@ int64_t Shape::dim(int axis) const { return (*this)[this->axis(axis)]; }
 
 int64_t Shape::elements() const {
   int64_t n = 1;
-  for (const int64_t s : sizes_) n *= s;
+  for (const int64_t s : sizes_)
+    if (__builtin_mul_overflow(n, s, &n)) [[unlikely]] throw ShapeError(text("a tensor of shape ", *this, " has more elements than can be counted"));
   return n;
 }
 

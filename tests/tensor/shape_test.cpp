@@ -20,6 +20,11 @@ TEST_CASE("a shape knows its rank, its elements and its axes from either end") {
   CHECK_THROWS_AS(Shape{}.dim(0), ShapeError);
 }
 
+TEST_CASE("a product of sizes that 64 bits cannot hold is an error, not another number") {
+  const int64_t large = int64_t{1} << 32;
+  CHECK_THROWS_WITH_AS((Shape{large, large}.elements()), "a tensor of shape [4294967296, 4294967296] has more elements than can be counted", ShapeError);
+}
+
 TEST_CASE("shapes are cut and joined") {
   const Shape s{2, 3, 4};
   CHECK(s.part(1, 2) == Shape{3});
