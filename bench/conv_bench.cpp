@@ -34,6 +34,9 @@ const Case cases[] = {
     {"cifar_1_same", square(64, 32, 3, 32, 3, 1, true)},
     {"cifar_2_same", square(64, 32, 32, 32, 3, 1, true)},
     {"cifar_3_same", square(64, 16, 64, 64, 3, 1, true)},
+    {"resnet20_16", square(128, 32, 16, 16, 3, 1, true)},
+    {"resnet20_32", square(128, 16, 32, 32, 3, 1, true)},
+    {"resnet20_64", square(128, 8, 64, 64, 3, 1, true)},
     {"deep_same", square(32, 8, 256, 256, 3, 1, true)},
     {"small_same", square(32, 4, 512, 512, 3, 1, true)},
     {"strided_same", square(32, 32, 64, 128, 3, 2, true)},
@@ -49,25 +52,22 @@ struct Work {
   const Kernel& kernel;
   std::vector<void*> buffers;
   std::vector<Tensor> scratch;
-  Team& team;
 };
 
 void run(benchmark::State& state, const Kernel& kernel, std::vector<Tensor> tensors, int threads, double flops) {
   Team team(threads);
   Tensor workspace(DType::uint8, {static_cast<int64_t>(kernel.workspace_bytes)});
-  Work work{kernel, {}, {}, team};
+  Work work{kernel, {}, {}};
   for (Tensor& t : tensors) work.buffers.push_back(t.mutable_data());
   work.buffers.push_back(workspace.mutable_data());
   for (int i = 0; i < threads; ++i) work.scratch.emplace_back(DType::uint8, Shape{static_cast<int64_t>(kernel.scratch_bytes)});
-  const auto job = [](void* context, int member) {
+  std::vector<int> slices;
+  for (const Phase& phase : kernel.phases) slices.push_back(phase.slices);
+  const auto run_slice = [](void* context, int phase, int slice, int member) {
     auto& w = *static_cast<Work*>(context);
-    for (const Phase& phase : w.kernel.phases) {
-      for (int slice = member; slice < phase.slices; slice += w.team.size())
-        phase.run(w.kernel.context.get(), w.buffers.data(), slice, const_cast<void*>(w.scratch[static_cast<size_t>(member)].data()));
-      w.team.barrier();
-    }
+    w.kernel.phases[static_cast<size_t>(phase)].run(w.kernel.context.get(), w.buffers.data(), slice, const_cast<void*>(w.scratch[static_cast<size_t>(member)].data()));
   };
-  for (auto _ : state) team.run(job, &work);
+  for (auto _ : state) team.run(slices, run_slice, &work);
   if (flops > 0) state.counters["GFLOP/s"] = benchmark::Counter(1e-9 * flops, benchmark::Counter::kIsIterationInvariantRate);
 }
 

@@ -65,11 +65,11 @@ HWY_INLINE void results_of(int64_t runs, int64_t length, const int64_t* begins, 
 }
 
 template <int R>
-HWY_INLINE void weights_of(int64_t lines, int64_t count, const float* a, int64_t a_line, int64_t a_step, const float* b, float* c, int64_t ldc) {
+HWY_INLINE void weights_of(int64_t lines, const Line* line, int64_t a_offset, int64_t b_offset, int64_t count, int64_t a_step, float* c, int64_t ldc) {
   Sums<R> sums;
   sums.load(c, ldc, true);
   for (int64_t r = 0; r < lines; ++r) {
-    const float* from = a + r * a_line;
+    const float *from = line[r].a + a_offset, *b = line[r].b + b_offset;
     for (int64_t p = 0; p < count; ++p, from += a_step, b += tile_columns) sums.add([&](int i) { return from[i]; }, b);
   }
   sums.store(c, ldc);
@@ -94,8 +94,8 @@ void results(int64_t runs, int64_t length, const int64_t* begins, const float* a
   any_tile(c, ldc, add, m, n, [&](auto R, float* to, int64_t step) { results_of<R()>(runs, length, begins, a, a_row, b, to, step, add); });
 }
 
-void weights(int64_t lines, int64_t count, const float* a, int64_t a_line, int64_t a_step, const float* b, float* c, int64_t ldc, int m, int n) {
-  any_tile(c, ldc, true, m, n, [&](auto R, float* to, int64_t step) { weights_of<R()>(lines, count, a, a_line, a_step, b, to, step); });
+void weights(int64_t lines, const Line* line, int64_t a_offset, int64_t b_offset, int64_t count, int64_t a_step, float* c, int64_t ldc, int m, int n) {
+  any_tile(c, ldc, true, m, n, [&](auto R, float* to, int64_t step) { weights_of<R()>(lines, line, a_offset, b_offset, count, a_step, to, step); });
 }
 
 inline constexpr Loops loops = {.results = results, .weights = weights};
