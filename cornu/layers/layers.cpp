@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cornu/layers/named_in_files.h"
 #include "cornu/layers/nested.h"
 #include "cornu/layers/operations.h"
 #include "cornu/nn/define_layer.h"
@@ -154,6 +155,8 @@ Config layer_to_config(const Layer& layer) {
   }
   const bool own = layer.as<Lambda>() || std::any_of(index.begin(), index.end(), [&](const auto rules) { return rules().class_name == layer.class_name(); });
   if (own) return keras_object("keras.layers", layer.class_name(), std::move(config));
+  if (const auto* named = dynamic_cast<const NamedInFiles*>(&layer.interface()))
+    if (const auto names = named->names_in_files()) return keras_object("", layer.class_name(), std::move(config)).set("module", names->module).set("registered_name", names->registered_name);
   // A class of the program's own, as Keras writes one that is registered: "package>Scale".
   const std::string_view full = layer.class_name();
   const size_t package = full.find('>');

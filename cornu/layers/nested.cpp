@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cornu/layers/functional.h"
+#include "cornu/layers/named_in_files.h"
 #include "cornu/nn/choice.h"
 
 namespace cornu {
@@ -33,6 +34,8 @@ Config model_to_config(const Wiring& wiring, const std::string& name, bool train
   Config object = Config::dict();
   object.set("module", functional ? "keras.src.models.functional" : "keras").set("class_name", wiring.class_name());
   object.set("config", wiring.config(name, trainable)).set("registered_name", functional ? Config("Functional") : Config());
+  if (const auto* named = dynamic_cast<const NamedInFiles*>(&wiring))
+    if (const auto names = named->names_in_files()) object.set("module", names->module).set("registered_name", names->registered_name);
   return object;
 }
 

@@ -6,6 +6,7 @@
 #include "cornu/losses/targets.h"
 #include "cornu/metrics/accuracy.h"
 #include "cornu/metrics/define_metric.h"
+#include "cornu/nn/described.h"
 #include "cornu/ops/ops.h"
 
 namespace cornu {
@@ -142,7 +143,7 @@ Config to_config(const Metric& metric) {
   if (!metric) return {};
   const std::string_view module = metric.self()->module();
   Config object = metric.object_config(module, "the metric");
-  if (module != "keras.metrics") return object;
+  if (module != "keras.metrics" || metric.class_name() == described_by_itself) return object;
   Config options = Config::dict();
   for (const auto& [key, value] : object["config"].as_dict()) {
     options.set(key, value);

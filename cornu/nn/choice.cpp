@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "cornu/nn/choose.h"
+#include "cornu/nn/described.h"
 
 namespace cornu {
 
@@ -14,6 +15,7 @@ Config ChoiceHandle::fields() const { return self_ ? self_->fields() : Config();
 
 Config ChoiceHandle::object_config(std::string_view module, std::string_view what) const {
   if (!self_) return {};
+  if (class_name() == described_by_itself) return fields()["description"];
   require<UnsupportedError>(!class_name().empty(), what, " is a function, which cannot be saved; use a named one, or a struct with CORNU_FIELDS and class_name");
   return keras_object(module, class_name(), fields());
 }

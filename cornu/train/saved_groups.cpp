@@ -1,5 +1,6 @@
 #include "cornu/train/saved_groups.h"
 
+#include "cornu/layers/named_in_files.h"
 #include "cornu/nn/choice.h"
 
 namespace cornu {
@@ -38,13 +39,16 @@ class Walk {
 
   void model(const Wiring& wiring, const std::string& prefix) {
     std::map<std::string, int> used;
+    remember(dynamic_cast<const NamedInFiles*>(&wiring));
     for (size_t i = 0; i < wiring.layers().size(); ++i) {
       const Layer& layer = wiring.layers()[i];
       const std::string base = snake_case(layer.class_name());
       const int n = used[base]++;
       if (!seen_.insert(layer.weights().get()).second) continue;  // the first path wins
-      const std::string group = text(prefix, "layers/", base, n ? text("_", n) : "");
-      groups.push_back({group + "/vars", wiring.names()[i], {}, layer});
+      remember(dynamic_cast<const NamedInFiles*>(&layer.interface()));
+      const auto own = place_.find(layer.weights().get());
+      const std::string group = own != place_.end() ? prefix + own->second : text(prefix, "layers/", base, n ? text("_", n) : "");
+      groups.push_back({group.empty() || group.ends_with('/') ? group + "vars" : group + "/vars", wiring.names()[i], {}, layer});
       if (const auto nested = wiring_of(layer)) model(*nested, group + "/");
       else weights(layer, group, groups.size() - 1);
     }
@@ -53,6 +57,13 @@ class Walk {
   std::vector<SavedGroup> groups;
 
  private:
+  /// Where a class of the program's own has its parts.
+  void remember(const NamedInFiles* named) {
+    if (!named) return;
+    for (const auto& [place, layer] : named->parts_in_files())
+      if (place_.try_emplace(layer.weights().get(), place).second) remember(dynamic_cast<const NamedInFiles*>(&layer.interface()));
+  }
+
   void weights(const Layer& layer, const std::string& group, size_t own) {
     std::map<std::string, size_t> inner;  // groups, by path
     for (const size_t i : of_layer_[layer.weights().get()]) {
@@ -84,7 +95,9 @@ class Walk {
       if (at + 1 < v.owners.size()) parts.resize(parts.size() - parts_of(v.owners[at + 1].path).size());
       for (const std::string& part : parts) {
         const bool list = is_model_class(class_name) || class_name == "StackedRNNCells";
-        place += "/" + (list ? text(is_model_class(class_name) ? "layers/" : "cells/", numbered(v.owners[at].weights.get(), v.owners[at + 1])) : attribute_of(class_name, part));
+        const auto known = at + 1 < v.owners.size() ? place_.find(v.owners[at + 1].weights.get()) : place_.end();
+        if (known != place_.end()) place += "/" + known->second;
+        else place += "/" + (list ? text(is_model_class(class_name) ? "layers/" : "cells/", numbered(v.owners[at].weights.get(), v.owners[at + 1])) : attribute_of(class_name, part));
         class_name = "";
         *name = part;
       }
@@ -102,6 +115,7 @@ class Walk {
   const std::vector<Variable>& variables_;
   std::map<const LayerWeights*, std::vector<size_t>> of_layer_;
   std::set<const LayerWeights*> seen_;
+  std::map<const LayerWeights*, std::string> place_;  // of parts of classes of the program's own
   std::set<size_t> placed_;
   std::set<const LayerWeights*> doubled_;  // wrappers whose kernel has its place
   std::map<std::pair<const LayerWeights*, std::string_view>, std::map<const LayerWeights*, size_t>> in_model_;

@@ -2,6 +2,7 @@
 // objects of them do by themselves.
 #include "bind.h"
 #include "cornu/optimizers/classes.h"
+#include "cornu/optimizers/optimizer.h"
 
 namespace cornu::python {
 namespace {
@@ -49,6 +50,14 @@ void bind_choices(nb::module_& m) {
   m.def("complete_schedule", &completed<LearningRate>);
   m.def("complete_loss", &completed<Loss>);
   m.def("complete_metric", &completed<Metric>);
+  m.def("optimizer_excluding", [](nb::handle description, nb::handle names, nb::handle paths) {
+    const auto strings = [](nb::handle list) {
+      std::vector<std::string> all;
+      for (const nb::handle item : list) all.push_back(nb::cast<std::string>(item));
+      return all;
+    };
+    return Held{Config::holding(made_from<Optimizer>(description).exclude_from_weight_decay(strings(names), strings(paths)))};
+  }, "The optimizer, whose weight decay leaves out weights of these names and paths: in the place of its description.");
   m.def("activation_name", [](nb::handle description) { return made_from<Activation>(description).name(); });
   m.def("initialize", [](nb::handle description, nb::handle shape, nb::handle dtype, uint64_t seed, uint64_t stream) {
     return to_numpy(made_from<Initializer>(description)(shape_from(shape), dtype_from(dtype), seed, stream));

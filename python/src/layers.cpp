@@ -5,15 +5,26 @@
 namespace cornu::python {
 namespace {
 
-/// Its options with their defaults; a wrapper without a layer to wrap has none.
+/// Its options with their defaults: a wrapper's are those around some layer, which is left out.
 Config defaults(const LayerRules& rules) {
-  try {
-    return rules.make(Config::dict(), {}).fields();
-  } catch (const Error&) {
-    Config names = Config::dict();
-    for (const std::string& name : rules.field_names()) names.set(name, nullptr);
-    return names;
-  }
+  const auto made = [&](const char* field, const Config& layer) -> std::optional<Config> {
+    try {
+      Config given = Config::dict();
+      if (!layer.is_null()) given.set(field, layer);
+      Config fields = rules.make(given, {}).fields();
+      for (const char* name : {"layer", "backward_layer", "cell"})
+        if (fields.contains(name)) fields.set(name, nullptr);
+      return fields;
+    } catch (const Error&) {
+      return {};
+    }
+  };
+  if (const auto found = made("", {})) return *found;
+  if (const auto found = made("layer", layer_to_config(SimpleRNN{.units = 1}))) return *found;
+  if (const auto found = made("cell", layer_to_config(SimpleRNNCell{.units = 1}))) return *found;
+  Config names = Config::dict();
+  for (const std::string& name : rules.field_names()) names.set(name, nullptr);
+  return names;
 }
 
 /// [(class, {option: default})] of all layers that files may name, in Keras's order of options.

@@ -1,5 +1,6 @@
 // What Python's functions and classes become: activations, initializers, regularizers, constraints, losses and metrics that are
 // called while a graph is traced, and never again after it is compiled.
+#include "described.h"
 #include "eager.h"
 
 namespace cornu::python {
@@ -20,6 +21,9 @@ Value traced_call(const Reference& f, std::initializer_list<Value> in) {
 
 struct PythonInitializer {
   Reference f;
+  Description description = {f};
+  static constexpr std::string_view class_name = described_by_itself;
+  CORNU_FIELDS(description)
   Tensor operator()(const Shape& shape, DType dtype, uint64_t) const {
     const nb::gil_scoped_acquire gil;
     const Untraced directly;
@@ -34,11 +38,17 @@ struct PythonInitializer {
 struct PythonLoss {
   Reference f;
   std::string name = "loss", reduction = "sum_over_batch_size";
+  Description description = {f};
+  static constexpr std::string_view class_name = described_by_itself;
+  CORNU_FIELDS(description)
   Value operator()(Value y_true, Value y_pred) const { return traced_call(f, {y_true.dtype() == y_pred.dtype() ? y_true : cast(y_true, y_pred.dtype()), y_pred}); }
 };
 struct PythonMeanMetric {
   Reference f;
   std::string name = "metric";
+  Description description = {f};
+  static constexpr std::string_view class_name = described_by_itself;
+  CORNU_FIELDS(description)
   Value operator()(Value y_true, Value y_pred) const {
     const Value v = traced_call(f, {y_true.dtype() == y_pred.dtype() ? y_true : cast(y_true, y_pred.dtype()), y_pred});
     return is_float(v.dtype()) ? v : cast(v, DType::float32);
@@ -51,6 +61,9 @@ struct PythonMetric {
   std::string name = "metric";
   std::vector<std::shared_ptr<VariableState>> variables = {};
   bool takes_weight = true;
+  Description description = {self};
+  static constexpr std::string_view class_name = described_by_itself;
+  CORNU_FIELDS(description)
 
   std::vector<MetricState> states() const {
     std::vector<MetricState> all;
@@ -100,6 +113,19 @@ std::string name_of_callable(nb::handle f, const char* otherwise) {
   return otherwise;
 }
 
+/// A regularizer or a constraint.
+struct PythonFunction {
+  Reference f;
+  bool summed = false;
+  Description description = {f};
+  static constexpr std::string_view class_name = described_by_itself;
+  CORNU_FIELDS(description)
+  Value operator()(Value v) const {
+    const Value y = traced_call(f, {v});
+    return summed && y.shape().rank() > 0 ? sum(y) : y;
+  }
+};
+
 template <class T> nb::object held(T object) { return nb::cast(Held{Config::holding(std::move(object))}); }
 
 auto value_function(nb::handle f) {
@@ -110,14 +136,9 @@ auto value_function(nb::handle f) {
 
 void bind_trace(nb::module_& m) {
   m.def("python_activation", [](nb::handle f) { return held(Activation(value_function(f))); });
-  m.def("python_regularizer", [](nb::handle f) {
-    return held(Regularizer([inner = value_function(f)](Value v) {
-      const Value y = inner(v);
-      return y.shape().rank() == 0 ? y : sum(y);
-    }));
-  });
+  m.def("python_regularizer", [](nb::handle f) { return held(Regularizer(PythonFunction{Reference(f), true})); });
   m.def("python_schedule", [](nb::handle f) { return held(LearningRate(value_function(f))); });
-  m.def("python_constraint", [](nb::handle f) { return held(Constraint(value_function(f))); });
+  m.def("python_constraint", [](nb::handle f) { return held(Constraint(PythonFunction{Reference(f)})); });
   m.def("python_initializer", [](nb::handle f) { return held(Initializer(PythonInitializer{Reference(f)})); });
   m.def("python_loss", [](nb::handle f, nb::handle name, const std::string& reduction) {
     return held(Loss(PythonLoss{Reference(f), name.is_none() ? name_of_callable(f, "loss") : nb::cast<std::string>(name), reduction}));

@@ -1,6 +1,7 @@
 // Layers and models written in Python: their call() runs while a graph is traced. And layers called on tensors that are there.
 #include "cornu/base/random.h"
 #include "cornu/compiler/compile.h"
+#include "cornu/layers/named_in_files.h"
 #include "cornu/layers/wiring.h"
 #include "cornu/nn/choice.h"
 #include "cornu/train/model_state.h"
@@ -37,8 +38,24 @@ std::vector<Value> traced(const Reference& self, const std::vector<Value>& in, S
   return values;
 }
 
+/// How files name the class of an object of Python's.
+std::optional<NamedInFiles::Names> names_of_class(const Reference& self) {
+  const nb::gil_scoped_acquire gil;
+  const nb::object names = nb::module_::import_("cornu.keras.saving").attr("names_in_files")(self.get());
+  if (names.is_none()) return {};
+  return NamedInFiles::Names{config_from(names[0]), config_from(names[1])};
+}
+
+std::vector<NamedInFiles::Part> parts_of_object(const Reference& self) {
+  const nb::gil_scoped_acquire gil;
+  std::vector<NamedInFiles::Part> parts;
+  const nb::object found = nb::module_::import_("cornu.keras.saving").attr("parts_in_files")(self.get());
+  for (const nb::handle part : found) parts.push_back({nb::cast<std::string>(part[0]), nb::cast<const Layer&>(nb::object(part[1]))});
+  return parts;
+}
+
 /// A subclass of Layer. Its object and the handle hold each other, as long as either is in use.
-struct PythonLayer final : LayerInterface {
+struct PythonLayer final : LayerInterface, NamedInFiles {
   Reference self;
   std::string name;
   bool masking = false, separate = false;
@@ -51,10 +68,12 @@ struct PythonLayer final : LayerInterface {
   }
   bool supports_masking() const override { return masking; }
   bool separate_inputs() const override { return separate; }
+  std::optional<Names> names_in_files() const override { return names_of_class(self); }
+  std::vector<Part> parts_in_files() const override { return parts_of_object(self); }
 };
 
 /// A subclass of Model with a call() of its own.
-class PythonWiring final : public Wiring {
+class PythonWiring final : public Wiring, public NamedInFiles {
  public:
   PythonWiring(nb::handle self, std::string class_name) : self_(self), class_name_(std::move(class_name)) {}
 
@@ -89,6 +108,8 @@ class PythonWiring final : public Wiring {
     const nb::gil_scoped_acquire gil;
     return config_from(self_.get().attr("get_config")());
   }
+  std::optional<Names> names_in_files() const override { return names_of_class(self_); }
+  std::vector<Part> parts_in_files() const override { return parts_of_object(self_); }
   void set_inputs(std::vector<std::string> names) { inputs_ = std::move(names); }
 
  private:

@@ -1,5 +1,6 @@
 // Optimizers written in Python: update_step() runs once for each weight while a training step is traced.
 #include "cornu/optimizers/optimizers.h"
+#include "described.h"
 #include "eager.h"
 
 namespace cornu::python {
@@ -12,6 +13,9 @@ struct PythonOptimizer {
   CORNU_OPTIMIZER_OPTIONS
   std::string name = "optimizer";
   Reference self;
+  Description description = {};
+  static constexpr std::string_view class_name = described_by_itself;
+  CORNU_FIELDS(description)
   std::shared_ptr<VariableState> variable, iterations;
   std::vector<std::shared_ptr<VariableState>> kept = {};
 
@@ -50,6 +54,7 @@ void bind_trace_optimizer(nb::module_& m) {
   m.def("python_optimizer", [](nb::handle self, nb::dict options, const std::shared_ptr<VariableState>& variable, const std::shared_ptr<VariableState>& iterations, nb::list slots) {
     PythonOptimizer o;
     o.self = Reference(self);
+    o.description = {o.self};
     o.variable = variable, o.iterations = iterations;
     for (const nb::handle s : slots) o.kept.push_back(nb::cast<std::shared_ptr<VariableState>>(s));
     const Config c = config_from(options);

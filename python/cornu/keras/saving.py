@@ -2,6 +2,7 @@
 import os
 
 from cornu import _cornu
+from cornu.keras.utils._lazy import lazy
 
 _registered = {}  # by "package>name"
 _scopes = []  # of custom_object_scope, the innermost last
@@ -23,6 +24,50 @@ def register_keras_serializable(package="Custom", name=None):
 
 def get_registered_name(obj):
     return vars(obj).get("_registered_name", obj.__name__) if hasattr(obj, "__dict__") else obj.__name__
+
+
+def names_in_files(obj):
+    """(module, registered name) of an object's class, as Keras writes them, or None where the class stands for something of C++'s."""
+    from cornu.keras.layers import Layer
+
+    cls = type(obj)
+    if not isinstance(obj, Layer):
+        return None
+    if cls.__module__.startswith("cornu."):
+        return "keras.layers", None
+    return (None if cls.__module__ == "__main__" else cls.__module__), get_registered_name(cls)
+
+
+def parts_in_files(obj):
+    """[(place, handle)] of the layers that are attributes, as Keras walks through them: by the names of the attributes, in lists and dicts by
+    their classes."""
+    from cornu.keras import _custom, _names
+    from cornu.keras.layers import Layer
+    from cornu.keras.models import Model
+
+    parts = dict(getattr(obj, "_parts", None) or {})
+    if isinstance(obj, Model):  # an attribute, too: what comes after it in the alphabet is found there first
+        parts["layers"] = _custom.parts_of(obj)
+    found = [] if obj.__dict__.get("_own_handle") is None else [("", obj._own_handle)]
+
+    def inside(container, place):
+        used = {}
+        for value in container.values() if isinstance(container, dict) else container:
+            if not isinstance(value, (Layer, list, tuple, dict)):
+                continue
+            name = _names.snake_case(type(value).__name__) if isinstance(value, Layer) else "container"
+            used[name] = n = used.get(name, -1) + 1
+            visit(value, f"{place}/{name}_{n}" if n else f"{place}/{name}")
+
+    def visit(value, place):
+        if isinstance(value, Layer):
+            found.append((place, value._handle))
+        elif isinstance(value, (list, tuple, dict)):
+            inside(value, place)
+
+    for name in sorted(parts):
+        visit(parts[name], name)
+    return found
 
 
 def get_custom_objects():
@@ -56,6 +101,15 @@ class CustomObjectScope:
 
 
 custom_object_scope = CustomObjectScope
+
+
+def description_of(thing):
+    """What a file holds in the place of a function, of an object that it is a method of, or of an object."""
+    owner = getattr(thing, "__self__", None)
+    thing = owner if owner is not None and hasattr(owner, "get_config") else thing
+    if getattr(thing, "__name__", "") == "<lambda>":
+        raise _cornu.UnsupportedError("a model with a lambda in it cannot be saved: cornu never runs code from a file. Make it a function of a name, with def")
+    return serialize_keras_object(thing)
 
 
 def serialize_keras_object(obj):
@@ -186,7 +240,8 @@ def model_from_description(description, custom_objects=None):
     if custom is not None:
         with CustomObjectScope(custom_objects or {}):
             return custom.from_config(dict(description["config"]))
-    return adopted(_cornu.model_from_config(_with_objects(description, custom_objects)))
+    wiring = {name: value for name, value in description.items() if name != "compile_config"}  # which compile_from_config reads
+    return adopted(_cornu.model_from_config(_with_objects(wiring, custom_objects)))
 
 
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
@@ -207,16 +262,11 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     path = os.fspath(filepath)
     if not os.path.exists(path):
         raise FileNotFoundError(f"File not found: filepath={path}. Please ensure the file is an accessible `.keras` zip file.")
-    if custom_objects or _scopes or _registered:
+    if custom_objects or _scopes or _registered or not compile:
         description = _description_in(path)
-        if description is not None and any(_custom_of(d, custom_objects) is not None for d in _descriptions(description)):
+        if description is not None and (not compile or any(_custom_of(d, custom_objects) is not None for d in _descriptions(description))):
             return _load_with_own(path, description, custom_objects, compile)
-    model = adopted(_cornu.load_model(path))
-    if not compile:
-        fresh = adopted(_cornu.clone_model(model._model, 0))
-        fresh.set_weights(model.get_weights())
-        return fresh
-    return model
+    return adopted(_cornu.load_model(path))
 
 
 def _description_in(path, most=1 << 26):
@@ -254,3 +304,6 @@ def load_weights(model, filepath, **kwargs):
 
 def save_weights(model, filepath, overwrite=True, **kwargs):
     model.save_weights(filepath, overwrite)
+
+
+__getattr__ = lazy(__name__)[0]
