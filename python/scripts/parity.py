@@ -21,7 +21,6 @@ MISSING = {
     r"distillation\b": "write the loss in train_step",
     r"visualization\b": "Matplotlib draws arrays",
     r"export\b|.*\.export$": "no export to other formats yet; .keras files are read by Keras",
-    r"tree\b": "dicts, lists and tuples by Python itself",
     r"(layers\.)?(TFSMLayer|FlaxLayer|JaxLayer|TorchModuleWrapper)": "no other framework inside a model",
     r"utils\.(bounding_boxes|FeatureSpace)|layers\.MaxNumBoundingBoxes": "cornu.keras.utils says what instead",
     r"(Stateless|Symbolic|Remat)Scope|remat|.*\.stateless_|.*get_state_tree|.*set_state_tree|.*stateless_call": "JAX's style; state lives in the model",

@@ -10,16 +10,16 @@ __version__ = _cornu.__version__
 KerasTensor = _cornu.KerasTensor
 Functional = Model
 _MODULES = ("activations backend callbacks config constraints datasets dtype_policies initializers layers losses metrics mixed_precision models ops optimizers preprocessing "
-            "random regularizers saving utils wrappers").split()
+            "random regularizers saving tree utils wrappers").split()
 _WHERE = {
     "Variable": "cornu.keras.backend", "Loss": "cornu.keras.losses", "Metric": "cornu.keras.metrics", "Optimizer": "cornu.keras.optimizers",
     "Initializer": "cornu.keras.initializers", "Regularizer": "cornu.keras.regularizers", "Constraint": "cornu.keras.constraints", "Callback": "cornu.keras.callbacks",
-    "DTypePolicy": "cornu.keras.mixed_precision", "FloatDTypePolicy": "cornu.keras.mixed_precision",
+    "DTypePolicy": "cornu.keras.mixed_precision", "FloatDTypePolicy": "cornu.keras.dtype_policies",
 }
 _ABSENT = {
     "applications": "it would download weights; load_model() reads .keras files saved by Keras", "distribution": "cornu computes on one machine",
     "export": "save() writes .keras files, which Keras reads", "quantizers": "the policy mixed_bfloat16 computes in a smaller type", "visualization": "plot with matplotlib",
-    "distillation": "a Model with a train_step of its own does it", "StatelessScope": "cornu's models keep their state", "tree": "cornu.data.map_structure is not public; write a loop",
+    "distillation": "a Model with a train_step of its own does it", "StatelessScope": "cornu's models keep their state",
     "Quantizer": "the policy mixed_bfloat16 computes in a smaller type", "remat": "cornu plans memory by itself", "device": "cornu computes on the processor",
     "legacy": "the names of Keras 3 serve",
 }
@@ -36,7 +36,7 @@ def __getattr__(name):
     if name in _MODULES:
         import importlib
 
-        return importlib.import_module("cornu.keras.mixed_precision" if name == "dtype_policies" else f"cornu.keras.{name}")
+        return importlib.import_module(f"cornu.keras.{name}")
     return _missing(name)
 
 

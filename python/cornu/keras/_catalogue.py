@@ -1,9 +1,10 @@
 """Classes with Keras's names and options, made from C++'s lists of fields: nothing is said twice."""
-import inspect
-
 from cornu import _cornu
 from cornu.keras import _own
 from cornu.keras._orders import ORDERS, REQUIRED
+from cornu.keras.utils._lazy import deferred
+
+inspect = deferred("inspect")
 
 try:
     from cornu._docs import DOCS
@@ -46,6 +47,7 @@ def doc_of(name):
 
 def fill(cls, name, options, module, more=False):
     """Gives the class what the catalogue says of it. `more`: whether it takes options beyond these."""
+    cls._has_dtype = "dtype" in options
     order = ORDERS.get((module, name))
     if order:
         options = {n: options.get(n) for n in order} | {n: v for n, v in options.items() if n not in order}
@@ -103,6 +105,7 @@ class Described:
     _family = None  # "initializer"
     _namespace = None  # "keras.initializers"
     _more = False
+    _has_dtype = False  # whether C++ has an option of that name
     __signature__ = LazySignature()
 
     def __init__(self, *args, **kwargs):
@@ -111,14 +114,19 @@ class Described:
         given = bound(type(self), args, kwargs)
         if given.get("name", "") is None:
             del given["name"]
-        dtype = given.pop("dtype", None)
+        dtype = given.get("dtype") if self._has_dtype else given.pop("dtype", None)
         if getattr(dtype, "name", dtype) not in (None, "float32") and self._family in ("loss", "metric"):
             raise _cornu.UnsupportedError(f"{type(self).__name__}: dtype {dtype!r} is not supported; losses and metrics are computed in float32, or float64 where the model is")
         self._given = {name: option(name, value) for name, value in given.items()}
         own = {name: value for name, value in given.items() if isinstance(value, Described) and _own.is_own(value)}  # a schedule of one's own: it has no description
         described = {name: value for name, value in self._given.items() if name not in own}
         description = {"module": self._namespace, "class_name": self._class_name, "config": described, "registered_name": None}
-        self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"] | own
+        try:
+            self._config = getattr(_cornu, f"complete_{self._family}")(description)["config"] | own
+        except _cornu.FormatError as error:
+            if self._family != "optimizer" and "has no option" in str(error):
+                raise TypeError(str(error)) from None  # as Keras, whose optimizers and layers alone raise a ValueError
+            raise
 
     def __cornu_config__(self):
         if _own.is_own(self):

@@ -1,10 +1,11 @@
 """Layers and models written in Python. Their call() is traced: it runs while a model is wired, built or compiled, and what it records
 runs for every batch without Python."""
-import inspect
-
 from cornu import _cornu
 from cornu.keras import _methods  # noqa: F401  what tensors can do
 from cornu.keras._dispatch import KerasTensor, Tensor, Variable, _Place, _replace
+from cornu.keras.utils._lazy import deferred
+
+inspect = deferred("inspect")
 
 _NUMBERS = (Tensor, Variable)
 

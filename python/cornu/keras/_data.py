@@ -1,4 +1,5 @@
 """What fit, evaluate and predict are given, as C++ takes it: arrays, or a function that gives the next batch."""
+import itertools
 
 
 def pack(x, y=None, sample_weight=None, shuffle=False):
@@ -63,35 +64,65 @@ def _iterated(iterable):
 
 
 def _indexed(dataset, shuffle):
-    state = {"order": [], "at": 0, "epoch": 0}
+    """Batches by number, made by the data set's workers; it is told where epochs begin and end."""
+    from cornu.keras.utils._datasets import batches_of
 
-    def begin():
-        n = getattr(dataset, "num_batches", None) or len(dataset)
-        state["order"] = list(range(n))
-        if shuffle:
-            import random
+    epoch, batches = 0, None
 
-            from cornu.keras import _names
+    def order():
+        count = len(dataset) if not hasattr(dataset, "num_batches") else dataset.num_batches
+        if count is None:
+            return itertools.count()
+        if not shuffle:
+            return range(count)
+        import random
 
-            random.Random(_names.shuffle_seed() + state["epoch"]).shuffle(state["order"])
-        if hasattr(dataset, "on_epoch_begin") and state["epoch"] == 0:
-            dataset.on_epoch_begin()
-        state["at"] = 0
+        from cornu.keras import _names
+
+        numbers = list(range(count))
+        random.Random(_names.shuffle_seed() + epoch).shuffle(numbers)
+        return numbers
+
+    def tell(hook):
+        if hasattr(dataset, hook):
+            getattr(dataset, hook)()
 
     def next_batch():
-        if state["at"] == 0:
-            begin()
-        if state["at"] == len(state["order"]):
-            state["at"] = 0
-            state["epoch"] += 1
-            if hasattr(dataset, "on_epoch_end"):
-                dataset.on_epoch_end()
-            return None
-        batch = dataset[state["order"][state["at"]]]
-        state["at"] += 1
-        return _triple(batch)
+        nonlocal epoch, batches
+        if batches is None:
+            tell("on_epoch_begin")
+            batches = batches_of(dataset, order())
+        batch = next(batches, None)
+        if batch is not None:
+            return _triple(batch)
+        tell("on_epoch_end")
+        epoch, batches = epoch + 1, None
+        return None
 
-    return next_batch, getattr(dataset, "num_batches", None) or len(dataset)
+    return next_batch, getattr(dataset, "num_batches", None) or (len(dataset) if hasattr(dataset, "__len__") and not hasattr(dataset, "num_batches") else None)
+
+
+def arrays_of(x, y, sample_weight, batch_size, shuffle):
+    """(x, y, sample_weight, batch_size, shuffle): of a tf.data pipeline that only cuts, shuffles and batches arrays, these arrays, which C++
+    then shuffles and batches itself; anything else as it was given."""
+    if getattr(x, "_plain", None) and y is None and sample_weight is None and batch_size is None:
+        from cornu import data
+
+        found = data.as_arrays(x)
+        if found is not None:
+            columns, size, shuffled = found
+            parts = columns if isinstance(columns, tuple) else (columns,)
+            if len(parts) <= 3 and all(a.dtype.kind in "fiub" for a in data.leaves(columns)):
+                return (*parts, *[None] * (3 - len(parts)), size, shuffled)
+    return x, y, sample_weight, batch_size, shuffle
+
+
+def note_float64(x, least=1 << 25):
+    """Says, once for each line that calls fit, that a large array of float64 is converted in each call."""
+    if getattr(x, "dtype", None) == "float64" and getattr(x, "nbytes", 0) >= least:
+        import warnings
+
+        warnings.warn(f"x holds {x.nbytes / 2**20:.0f} MiB of float64; each call of fit converts it to float32 once. x.astype('float32') saves that", stacklevel=3)
 
 
 def peeked(packed):

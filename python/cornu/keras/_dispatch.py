@@ -1,8 +1,10 @@
 """What every op does first: on KerasTensors it becomes a node of the model being wired; on anything else it runs."""
 import functools
-import inspect
 
 from cornu import _cornu
+from cornu.keras.utils._lazy import deferred
+
+inspect = deferred("inspect")
 
 KerasTensor = _cornu.KerasTensor
 Tensor = _cornu.Tensor

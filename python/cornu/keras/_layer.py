@@ -234,7 +234,7 @@ class Layer(_custom.Traceable):
     def losses(self):
         """What the last call on tensors added to the loss; without one, the penalties of the weights as they are."""
         found = super().losses
-        if found or _custom.is_custom(self):
+        if found or _custom.is_custom(self) or not self.trainable:
             return found
         return self._penalties()
 

@@ -34,9 +34,8 @@ def next_model_seed():
 
 def snake_case(name):
     """Keras's rule: "Conv2D" is conv2d, "BatchNormalization" batch_normalization."""
-    import re
-
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
+    words = "".join("_" + c if i and c.isupper() and (name[i - 1].islower() or name[i + 1 : i + 2].islower()) else c for i, c in enumerate(name))
+    return words.lower()
 
 
 def shuffle_seed():

@@ -1,8 +1,9 @@
 """train_step, test_step and predict_step: what they are made of, and the loop that runs one's own. Its ops are put off, and each step runs
 as a few compiled Programs; the step's Python runs for each batch."""
-import numpy as np
-
 from cornu import _cornu
+from cornu.keras.utils._lazy import deferred
+
+np = deferred("numpy")
 
 
 class Steps:

@@ -92,6 +92,12 @@ class Trainer(Steps):
 
             return _steps.fit(self, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch,
                               steps_per_epoch, validation_steps, validation_batch_size, validation_freq)
+        if steps_per_epoch is None:
+            x, y, sample_weight, batch_size, shuffle = _data.arrays_of(x, y, sample_weight, batch_size, shuffle)
+        if validation_steps is None and validation_batch_size is None and hasattr(validation_data, "_plain"):
+            *validation_data, validation_batch_size, _ = _data.arrays_of(validation_data, None, None, None, False)
+        if self._model.dtype_policy != "float64":
+            _data.note_float64(x)
         history = History()
         callbacks = prepared(callbacks, self, {"epochs": epochs, "verbose": verbose}, history)
         self.stop_training = False
@@ -126,6 +132,10 @@ class Trainer(Steps):
             from cornu.keras import _steps
 
             return _steps.predict(self, x, batch_size, verbose, steps, callbacks)
+        if verbose == 0 and callbacks is None and steps is None and self._model.built:
+            shape = getattr(x, "shape", None)
+            if shape and type(shape[0]) is int and 0 < shape[0] <= (batch_size or 32):  # one batch, and nothing to show
+                return self.predict_on_batch(x)
         if callbacks is not None:
             from cornu.keras.callbacks import prepared
 

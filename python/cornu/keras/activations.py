@@ -1,7 +1,10 @@
 """keras.activations: functions of a tensor, and by name."""
+import types
+
 from cornu import _cornu
 from cornu.keras.ops import _nn as _ops
 from cornu.keras._dispatch import floats, op, pointwise, tensor
+from cornu.keras.utils._lazy import lazy
 
 _NAMED = {}
 
@@ -13,18 +16,16 @@ def _named(function, name=None):
     return function
 
 
-def _copy(name, of=None):
-    native = getattr(_ops, of or name).__wrapped__
+# Those of keras.ops under names of their own, with Keras's defaults where these differ.
+_OF_OPS = {name: None for name in ("relu6 sigmoid tanh softplus softsign silu log_sigmoid hard_sigmoid hard_silu hard_tanh selu sparse_plus sparse_sigmoid tanh_shrink "
+                                   "leaky_relu elu celu glu squareplus soft_shrink hard_shrink threshold softmax log_softmax sparsemax").split()}
+_OF_OPS["gelu"] = (False,)  # exact, where keras.ops.gelu approximates
 
-    def f(x):
-        return native(x)
-
-    f.__name__ = f.__qualname__ = name
-    globals()[name] = _named(op(f))
-
-
-for _name in "relu6 sigmoid tanh softplus softsign silu log_sigmoid hard_sigmoid hard_silu hard_tanh selu sparse_plus sparse_sigmoid tanh_shrink".split():
-    _copy(_name)
+for _name, _defaults in _OF_OPS.items():
+    _op = getattr(_ops, _name).__wrapped__
+    _own = types.FunctionType(_op.__code__, _op.__globals__, _name, _defaults or _op.__defaults__, _op.__closure__)
+    _own.__doc__, _own.__qualname__, _own.__module__ = _op.__doc__, _name, __name__
+    globals()[_name] = _named(op(_own)) if _name != "threshold" else op(_own)  # which layers cannot name: it has no defaults
 swish, hard_swish = silu, hard_silu  # noqa: F821
 _NAMED["swish"], _NAMED["hard_swish"] = swish, hard_swish
 
@@ -56,77 +57,6 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     below = pointwise("multiply", pointwise("subtract", x, threshold), negative_slope)
     y = pointwise("select", pointwise("greater_equal" if threshold == 0 else "greater", x, threshold), x, below)
     return y if max_value is None else pointwise("minimum", y, float(max_value))
-
-
-@_named
-@op
-def leaky_relu(x, negative_slope=0.2):
-    return _ops.leaky_relu.__wrapped__(x, negative_slope)
-
-
-@_named
-@op
-def elu(x, alpha=1.0):
-    return _ops.elu.__wrapped__(x, alpha)
-
-
-@_named
-@op
-def celu(x, alpha=1.0):
-    return _ops.celu.__wrapped__(x, alpha)
-
-
-@_named
-@op
-def gelu(x, approximate=False):
-    return _ops.gelu.__wrapped__(x, approximate)
-
-
-@_named
-@op
-def glu(x, axis=-1):
-    return _ops.glu.__wrapped__(x, axis)
-
-
-@_named
-@op
-def squareplus(x, b=4):
-    return _ops.squareplus.__wrapped__(x, b)
-
-
-@_named
-@op
-def soft_shrink(x, threshold=0.5):
-    return _ops.soft_shrink.__wrapped__(x, threshold)
-
-
-@_named
-@op
-def hard_shrink(x, threshold=0.5):
-    return _ops.hard_shrink.__wrapped__(x, threshold)
-
-
-@op
-def threshold(x, threshold, default_value):
-    return _ops.threshold.__wrapped__(x, threshold, default_value)
-
-
-@_named
-@op
-def softmax(x, axis=-1):
-    return _ops.softmax.__wrapped__(x, axis)
-
-
-@_named
-@op
-def log_softmax(x, axis=-1):
-    return _ops.log_softmax.__wrapped__(x, axis)
-
-
-@_named
-@op
-def sparsemax(x, axis=-1):
-    return _ops.sparsemax.__wrapped__(x, axis)
 
 
 def serialize(activation):
@@ -164,3 +94,6 @@ def get(identifier):
         return found
     _cornu.activation_name(identifier)  # says which name is near
     raise ValueError(f"Could not interpret activation function identifier: {identifier!r}")
+
+
+__getattr__ = lazy(__name__)[0]

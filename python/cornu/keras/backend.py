@@ -1,10 +1,12 @@
 """keras.backend."""
 from cornu import _cornu
 from cornu.keras.config import (backend, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format)
+from cornu.keras.utils._lazy import lazy
 
 KerasTensor = _cornu.KerasTensor
 Variable = _cornu.Variable
 _uids = {}
+_missing = lazy(__name__)[0]
 
 
 def clear_session(free_memory=True):
@@ -75,4 +77,4 @@ def __getattr__(name):
         found = getattr(module, old, None) if old in dir(module) else None
         if found is not None:
             return found
-    raise AttributeError(f"cornu has no keras.backend.{name}; see keras.ops")
+    return _missing(name)

@@ -8,6 +8,7 @@ from cornu.keras.config import image_data_format as image_data_format
 from cornu.keras.config import set_epsilon as set_epsilon
 from cornu.keras.config import set_floatx as set_floatx
 from cornu.keras.config import set_image_data_format as set_image_data_format
+from cornu.keras.optimizers.schedules import lazy as lazy
 from numpy.typing import NDArray
 
 class KerasTensor:

@@ -1,6 +1,7 @@
 """keras.callbacks: C++'s callbacks, and the base of one's own."""
 from cornu import _cornu
 from cornu.keras import _catalogue
+from cornu.keras.utils._lazy import lazy
 
 _HOOKS = tuple(_cornu.callback_hooks)
 _OLDER = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
@@ -50,14 +51,6 @@ def _hook(name, numbered):
     return hook
 
 
-def _older(name, of):
-    def hook(self, batch, logs=None):
-        getattr(self, of)(batch, logs)
-
-    hook.__name__ = name
-    return hook
-
-
 _builtin_hooks = set()
 for _name in _HOOKS:
     _function = _hook(_name, "epoch" in _name or "batch" in _name)
@@ -65,22 +58,23 @@ for _name in _HOOKS:
     setattr(Callback, _name, _function)
 
 
-def _batch_hook(name, older):
+def _batch_hooks(name, older):
     builtin = getattr(Callback, name)
 
-    def hook(self, number, logs=None):
-        if hasattr(self, older):
-            getattr(self, older)(number, logs)
-        else:
-            builtin(self, number, logs)
+    def older_hook(self, batch, logs=None):
+        builtin(self, batch, logs)
 
-    hook.__name__ = name
-    _builtin_hooks.add(hook)
-    return hook
+    def hook(self, batch, logs=None):
+        getattr(self, older)(batch, logs)
+
+    for function, called in ((hook, name), (older_hook, older)):
+        function.__name__, function.__qualname__ = called, f"Callback.{called}"
+        _builtin_hooks.add(function)
+        setattr(Callback, called, function)
 
 
 for _name, _of in _OLDER.items():
-    setattr(Callback, _name, _batch_hook(_name, _of))
+    _batch_hooks(_name, _of)
 
 
 class _BuiltIn(Callback):
@@ -299,3 +293,6 @@ def prepared(callbacks, model, params, history=None):
         history.set_params(params)
         history.set_model(model)
     return ready
+
+
+__getattr__ = lazy(__name__)[0]

@@ -1,5 +1,6 @@
 """keras.config: what holds for everything that is made from now on."""
 from cornu import _cornu
+from cornu.keras.utils._lazy import lazy
 
 _floatx, _epsilon, _image_data_format, _interactive = "float32", 1e-7, "channels_last", True
 _policy = None
@@ -166,3 +167,6 @@ def set_max_steps_per_epoch(max_steps_per_epoch):
 
 def is_nnx_enabled():
     return False
+
+
+__getattr__ = lazy(__name__)[0]

@@ -1,6 +1,7 @@
 # Made by python/scripts/stubs.py.
 from typing import Any
 
+from cornu.keras.optimizers.schedules import lazy as lazy
 
 class DTypePolicy:
     def __init__(self, name: Any = ..., source_name: Any = ...) -> None: ...

@@ -1,6 +1,7 @@
 """keras.constraints: what weights are brought to after each update."""
 from cornu import _cornu
 from cornu.keras import _catalogue, _names
+from cornu.keras.utils._lazy import lazy
 
 
 class Constraint(_catalogue.Described):
@@ -29,3 +30,6 @@ def serialize(constraint):
 
 def deserialize(config, custom_objects=None):
     return get(config)
+
+
+__getattr__ = lazy(__name__)[0]

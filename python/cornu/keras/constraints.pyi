@@ -1,6 +1,7 @@
 # Made by python/scripts/stubs.py.
 from typing import Any
 
+from cornu.keras.optimizers.schedules import lazy as lazy
 
 class Constraint:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...

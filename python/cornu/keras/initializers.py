@@ -1,6 +1,7 @@
 """keras.initializers: how weights begin."""
 from cornu import _cornu
 from cornu.keras import _catalogue, _names
+from cornu.keras.utils._lazy import lazy
 
 
 class Initializer(_catalogue.Described):
@@ -23,7 +24,7 @@ _catalogue.make_classes(Initializer, _cornu.initializer_classes(), "initializers
 globals().update(_classes)
 globals().update({_names.snake_case(name): cls for name, cls in _classes.items()})
 globals().update(zeros=_classes["Zeros"], ones=_classes["Ones"], normal=_classes["RandomNormal"], uniform=_classes["RandomUniform"], one=_classes["Ones"], zero=_classes["Zeros"],
-                 IdentityInitializer=_classes["Identity"], OrthogonalInitializer=_classes["Orthogonal"])
+                 IdentityInitializer=_classes["Identity"], OrthogonalInitializer=_classes["Orthogonal"], STFTInitializer=_classes["STFT"])
 
 
 def get(identifier):
@@ -36,3 +37,6 @@ def serialize(initializer):
 
 def deserialize(config, custom_objects=None):
     return get(config)
+
+
+__getattr__ = lazy(__name__)[0]

@@ -1,6 +1,7 @@
 # Made by python/scripts/stubs.py.
 from typing import Any
 
+from cornu.keras.optimizers.schedules import lazy as lazy
 
 class Constant(Initializer):
     def __init__(self, value: float = ...) -> None: ...
@@ -38,6 +39,7 @@ class RandomUniform(Initializer):
     def __init__(self, minval: float = ..., maxval: float = ..., seed: Any = ...) -> None: ...
 class STFT(Initializer):
     def __init__(self, side: Any = ..., window: Any = ..., scaling: Any = ..., periodic: bool = ...) -> None: ...
+STFTInitializer = STFT
 class TruncatedNormal(Initializer):
     def __init__(self, mean: float = ..., stddev: float = ..., seed: Any = ...) -> None: ...
 class VarianceScaling(Initializer):

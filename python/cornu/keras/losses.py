@@ -1,6 +1,7 @@
 """keras.losses: what training makes small."""
 from cornu import _cornu
 from cornu.keras import _catalogue
+from cornu.keras.utils._lazy import lazy
 
 
 class Loss(_catalogue.Described):
@@ -8,6 +9,10 @@ class Loss(_catalogue.Described):
 
     _family = "loss"
     _namespace = "keras.losses"
+    dtype = "float32"
+
+    def get_config(self):
+        return super().get_config() if self._class_name else {"name": self.name, "reduction": self.reduction}
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         return _cornu.apply_loss(self, y_true, y_pred, sample_weight)
@@ -65,3 +70,6 @@ def _for_compile(loss):
     if callable(loss) and not hasattr(loss, "__cornu_config__") and not hasattr(loss, "__cornu_name__"):
         return _cornu.python_loss(loss)
     return loss
+
+
+__getattr__ = lazy(__name__)[0]

@@ -1,6 +1,7 @@
 """keras.metrics: what is reported while training."""
 from cornu import _cornu
 from cornu.keras import _catalogue, _own, losses
+from cornu.keras.utils._lazy import lazy
 
 
 class Metric(_catalogue.Described):
@@ -10,8 +11,12 @@ class Metric(_catalogue.Described):
     _family = "metric"
     _namespace = "keras.metrics"
     _state = None
+    dtype = "float32"
     add_variable = _own.add_variable
     add_weight = _own.add_variable
+
+    def get_config(self):
+        return super().get_config() if self._class_name else {"name": self.name, "dtype": self.dtype}
 
     def update_state(self, *args, **kwargs):
         if self._state is None:
@@ -76,3 +81,12 @@ def _one(metric):
     if callable(metric) and not hasattr(metric, "__cornu_config__") and not hasattr(metric, "__cornu_name__"):
         return _cornu.python_metric(metric)
     return metric
+
+
+_functions = dict.fromkeys("binary_accuracy categorical_accuracy sparse_categorical_accuracy top_k_categorical_accuracy sparse_top_k_categorical_accuracy "
+                           "pearson_correlation concordance_correlation MeanMetricWrapper".split(), "cornu.keras._metric_functions")
+__getattr__ = lazy(__name__, _functions)[0]
+
+
+def __dir__():
+    return sorted({*globals(), *_functions})

@@ -6,6 +6,7 @@ from cornu import _cornu
 from cornu.keras import _custom, _data, _names
 from cornu.keras._layer import KerasTensor, Layer, policy_name, wrapped
 from cornu.keras._training import Trainer, _Alone
+from cornu.keras.utils._lazy import lazy
 
 
 class Model(Trainer, Layer):
@@ -309,3 +310,6 @@ def clone_model(model, input_tensors=None, clone_function=None, call_function=No
     if model._call_is_own():
         return type(model).from_config(model.get_config())
     return adopted(_cornu.clone_model(model._model, _names.next_model_seed()))
+
+
+__getattr__ = lazy(__name__)[0]

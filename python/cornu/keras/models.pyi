@@ -4,6 +4,7 @@ from typing import Any
 from cornu.keras.backend import KerasTensor as KerasTensor
 from cornu.keras.layers import Layer as Layer
 from cornu.keras.layers import wrapped as wrapped
+from cornu.keras.optimizers.schedules import lazy as lazy
 from numpy.typing import NDArray
 
 class Model(Trainer):

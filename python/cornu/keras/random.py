@@ -3,6 +3,7 @@ import builtins
 
 from cornu import _cornu
 from cornu.keras._dispatch import floats, op, pointwise, sizes, tensor
+from cornu.keras.utils._lazy import lazy
 
 _seeds = 0
 
@@ -131,3 +132,6 @@ def gamma(shape, alpha, dtype=None, seed=None):
 
 def beta(shape, alpha, beta, dtype=None, seed=None):
     return _by_numpy("beta", shape, dtype, seed, alpha, beta)
+
+
+__getattr__ = lazy(__name__)[0]

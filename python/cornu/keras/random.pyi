@@ -5,6 +5,7 @@ from cornu.keras.ops.image import floats as floats
 from cornu.keras.ops.image import op as op
 from cornu.keras.ops.image import pointwise as pointwise
 from cornu.keras.ops.image import tensor as tensor
+from cornu.keras.optimizers.schedules import lazy as lazy
 
 class SeedGenerator:
     def __init__(self, seed: Any = ..., name: Any = ..., **kwargs: Any) -> None: ...

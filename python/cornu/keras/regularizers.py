@@ -1,6 +1,7 @@
 """keras.regularizers: penalties on weights."""
 from cornu import _cornu
 from cornu.keras import _catalogue
+from cornu.keras.utils._lazy import lazy
 
 
 class Regularizer(_catalogue.Described):
@@ -33,3 +34,6 @@ def serialize(regularizer):
 
 def deserialize(config, custom_objects=None):
     return get(config)
+
+
+__getattr__ = lazy(__name__)[0]

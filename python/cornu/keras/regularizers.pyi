@@ -1,6 +1,7 @@
 # Made by python/scripts/stubs.py.
 from typing import Any
 
+from cornu.keras.optimizers.schedules import lazy as lazy
 
 class L1(Regularizer):
     def __init__(self, l1: float = ...) -> None: ...

@@ -2,6 +2,7 @@
 from cornu import _cornu
 from cornu.keras import _catalogue, _own
 from cornu.keras.optimizers import schedules
+from cornu.keras.utils._lazy import lazy
 
 
 class Rate(float):
@@ -28,6 +29,7 @@ class Optimizer(_catalogue.Described):
     _namespace = "keras.optimizers"
     _model = None  # C++'s model that was compiled with it
     _direct = None  # its state in training loops of one's own
+    _undecayed = None  # ([regular expressions of names], [paths]) of weights that weight decay leaves out
     built = False
     build = _own.build
     add_variable_from_reference = _own.add_variable_from_reference
@@ -92,7 +94,36 @@ class Optimizer(_catalogue.Described):
         return self._model.optimizer_variables() if self._model is not None else []
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None):
-        raise _cornu.UnsupportedError("exclude_from_weight_decay is not supported by cornu's Python package yet; give weight_decay to the layers that need it, as a regularizer")
+        """Before the optimizer is used: weight decay leaves out these variables, and those in whose name one of these regular expressions is found."""
+        if _own.is_own(self):
+            raise _cornu.UnsupportedError(f"{type(self).__name__}: an optimizer of one's own leaves weights out by itself, in update_step")
+        if self._at_work() is not None:
+            raise ValueError("`exclude_from_weight_decay()` can only be configured before the optimizer is built: call it before compile()")
+        self._undecayed = list(var_names or []), [f"{v._layer}/{v.path}" for v in var_list or []]
+
+    def __cornu_config__(self):
+        described = super().__cornu_config__()
+        return _cornu.optimizer_excluding(described, *self._undecayed) if self._undecayed else described
+
+    # ---- for update_step of one's own
+
+    def assign(self, variable, value):
+        variable.assign(value)
+
+    def assign_add(self, variable, value):
+        variable.assign_add(value)
+
+    def assign_sub(self, variable, value):
+        variable.assign_sub(value)
+
+    def add_optimizer_variables(self, trainable_variables, name, initializer="zeros"):
+        """One more variable for each of these: a list, or for several names a list of lists."""
+        if isinstance(name, str):
+            return [self.add_variable_from_reference(v, name, initializer) for v in trainable_variables]
+        return tuple([self.add_variable_from_reference(v, n, initializer) for v in trainable_variables] for n in name)
+
+    def update_step(self, gradient, variable, learning_rate):
+        raise NotImplementedError(f"{type(self).__name__} computes in C++; a subclass of Optimizer says here what one step does")
 
 
 _classes = {}
@@ -114,3 +145,7 @@ def serialize(optimizer):
 
 def deserialize(config, custom_objects=None):
     return get(config)
+
+
+__getattr__ = lazy(__name__, absent={"legacy": "Keras itself has them no more; optimizers of the same names serve", "MultiOptimizer": "an optimizer of one's own may hold others",
+                                     "OptimizerMap": "an optimizer of one's own may hold others"})[0]

@@ -1,6 +1,7 @@
 """keras.optimizers.schedules: learning rates that follow the steps."""
 from cornu import _cornu
 from cornu.keras import _catalogue
+from cornu.keras.utils._lazy import lazy
 
 
 class LearningRateSchedule(_catalogue.Described):
@@ -27,3 +28,6 @@ def serialize(schedule):
 
 def deserialize(config, custom_objects=None):
     return _catalogue.from_name(_classes, config, LearningRateSchedule, "learning rate schedule")
+
+
+__getattr__ = lazy(__name__)[0]

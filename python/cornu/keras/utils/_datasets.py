@@ -47,25 +47,22 @@ class PyDataset:
 Sequence = PyDataset
 
 
-def batches_of(dataset, shuffle=False):
-    """The batches of one epoch of a PyDataset, in order or shuffled, made by its workers. For the use of fit."""
-    count = dataset.num_batches
-    order = itertools.count() if count is None else range(count)
-    if shuffle and count is not None:
-        order = np.random.permutation(count).tolist()
-    if dataset.workers <= 1:
+def batches_of(dataset, order):
+    """The batches of these numbers, one after the other, made by the workers of the PyDataset. For the use of fit."""
+    workers = getattr(dataset, "workers", 1)
+    if workers <= 1:
         for i in order:
             yield dataset[i]
         return
     from collections import deque
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(dataset.workers) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         ahead = deque()
         try:
             for i in order:
                 ahead.append(pool.submit(dataset.__getitem__, i))
-                if len(ahead) >= max(dataset.workers, dataset.max_queue_size):
+                if len(ahead) >= max(workers, getattr(dataset, "max_queue_size", 10)):
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
