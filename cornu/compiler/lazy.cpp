@@ -1,11 +1,13 @@
 // From ops to lazy nodes, and what is remembered of them. How they run: lazy_run.cpp.
 #include "cornu/compiler/lazy.h"
 
+#include <algorithm>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "cornu/autodiff/gradients.h"
+#include "cornu/compiler/recording.h"
 
 namespace cornu {
 namespace {
@@ -73,7 +75,9 @@ std::vector<Lazy> Eager::import(const Graph& g, Imported known, const std::vecto
       node->op = n.op;
       for (const Value v : n.in) {
         node->in.push_back(known[static_cast<size_t>(v.node)][static_cast<size_t>(v.output)]);
-        if (const LazyNode& from = *node->in.back().node(); from.values.empty()) node->depth = std::max(node->depth, from.depth + 1);
+        const LazyNode& from = *node->in.back().node();
+        if (from.values.empty()) node->depth = std::max(node->depth, from.depth + 1);
+        node->unknown = node->unknown || from.unknown;
       }
     }
     for (size_t k = 0; k < n.out.size(); ++k) known[i].emplace_back(node, static_cast<int>(k));
@@ -91,16 +95,50 @@ std::vector<Lazy> Eager::apply(const std::vector<Lazy>& in, const Traced& f, con
     values.push_back(g.input("x", x.type()));
     known.push_back({x});
   }
-  std::vector<Lazy> out = import(g, std::move(known), f(g, values), states);
+  Making making{&g, [&](const Lazy& x) {
+    for (size_t i = 0; i < known.size(); ++i)
+      for (size_t k = 0; k < known[i].size(); ++k)
+        if (known[i][k] == x) return Value{&g, static_cast<int>(i), static_cast<int>(k)};
+    const Value v = g.input("x", x.type());
+    known.resize(g.nodes.size());
+    known.back() = {x};
+    return v;
+  }};
+  making_.push_back(&making);
+  std::vector<Value> made;
+  try {
+    made = f(g, values);
+  } catch (...) {
+    std::erase(making_, &making);
+    throw;
+  }
+  std::erase(making_, &making);
+  std::vector<Lazy> out = import(g, std::move(known), made, states);
   for (const Lazy& y : out)
-    if (y.node()->values.empty() && y.node()->depth >= longest_chain) {
+    if (!y.node()->unknown && y.node()->values.empty() && y.node()->depth >= longest_chain) {
       evaluate(out);
       break;
     }
   return out;
 }
 
+Value Eager::inside(Graph& graph, const Lazy& x) {
+  const auto thread = std::this_thread::get_id();
+  const auto here = std::find_if(making_.rbegin(), making_.rend(), [&](const Making* m) { return m->thread == thread; });
+  if (here == making_.rend() || (&graph != (*here)->graph && !graph.capture)) return {};
+  const Value v = (*here)->value(x);
+  return v.graph == &graph ? v : graph.capture(v);
+}
+
+Recording* Eager::current_recording() const {
+  if (recordings_.empty()) return nullptr;
+  const auto thread = std::this_thread::get_id();
+  const auto here = std::find_if(recordings_.rbegin(), recordings_.rend(), [&](const auto& r) { return r.first == thread; });
+  return here == recordings_.rend() ? nullptr : here->second;
+}
+
 Lazy Eager::read(const std::shared_ptr<LazyVariable>& variable) {
+  if (Recording* r = current_recording()) return r->read(variable);
   std::shared_ptr<LazyNode> node = variable->reading.lock();
   if (!node) {
     node = std::make_shared<LazyNode>();
@@ -123,6 +161,7 @@ void Eager::keep_readings(const std::shared_ptr<LazyVariable>& variable) {
 Tensor Eager::value(const Lazy& x) {
   require(static_cast<bool>(x), "an empty Lazy has no value");
   if (!x.known()) {
+    require(!x.node()->unknown, "a tensor of what is being recorded has no numbers: it will have others in each run");
     if (x.node()->variable) {  // read again, it may be another
       const std::shared_ptr<LazyNode> present = std::make_shared<LazyNode>();
       present->variable = x.node()->variable;
@@ -293,7 +332,16 @@ std::vector<Lazy> Eager::gradients(const Tape& tape, const std::vector<Lazy>& of
     places.push_back(whose[i]);
   }
   if (with_values.empty()) return result;
-  const std::vector<Value> slopes = cornu::gradients(of_values, with_values, seed_values);
+  Making making{&history.graph, [&](const Lazy& x) { return history.value(x); }};
+  making_.push_back(&making);
+  std::vector<Value> slopes;
+  try {
+    slopes = cornu::gradients(of_values, with_values, seed_values);
+  } catch (...) {
+    std::erase(making_, &making);
+    throw;
+  }
+  std::erase(making_, &making);
   const std::vector<Lazy> found = import(history.graph, std::move(history.lazy), slopes, {});
   for (size_t i = 0; i < places.size(); ++i) {
     Lazy& sum = result[places[i]];

@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <thread>
 
 #include "cornu/base/team.h"
 #include "cornu/graph/graph.h"
@@ -20,6 +21,7 @@ namespace cornu {
 
 struct LazyNode;
 class Eager;
+class Recording;  // compiler/recording.h
 
 /// A tensor that is known, or will be once it is read: an output of an op on others. Cheap to copy.
 class Lazy {
@@ -60,6 +62,7 @@ struct LazyNode : std::enable_shared_from_this<LazyNode> {
   std::shared_ptr<LazyVariable> variable = {};     // what it reads, if it reads one
   const LazyVariable* origin = nullptr;            // what it was read from, even if that has changed since; not to be followed
   bool constant = false;           // part of a formula, and so of the Program
+  bool unknown = false;            // of a Recording: it has no numbers, and neither has what is made of it
   int64_t serial = 0;              // of nodes of one Eager: the order in which they were made
   int64_t depth = 0;               // the longest chain of ops before it that have not run
 
@@ -97,9 +100,12 @@ class Eager {
   using States = std::function<Lazy(const std::string& name, const TensorType& type)>;
   /// What f makes of these. Errors are thrown here, not when results are read.
   std::vector<Lazy> apply(const std::vector<Lazy>& in, const Traced& f, const States& states = {});
+  /// While an `f` runs in this thread, or the gradient of an op: x as a value of the graph at hand, or of the body of a scan in it.
+  /// Empty elsewhere.
+  Value inside(Graph& graph, const Lazy& x);
   /// The present value of a variable.
   Lazy read(const std::shared_ptr<LazyVariable>& variable);
-  /// The number itself, computed if it must be.
+  /// The number itself, computed if it must be. Throws ArgumentError for what is unknown, of a Recording.
   Tensor value(const Lazy& x);
   /// Computes all of these at once, then writes what is assigned: at most once to each variable. What was read from it before, and
   /// is not computed yet or still needed, stays what it was. Throws ShapeError unless types agree.
@@ -119,8 +125,18 @@ class Eager {
   int64_t compiled() const { return compiled_; }  // Programs so far
 
  private:
+  friend class Recording;
+  friend class Recorded;
   struct Work;
   struct Compiled;
+  /// A graph that is being made of lazy nodes.
+  struct Making {
+    Graph* graph;
+    std::function<Value(const Lazy&)> value;  // of it
+    std::thread::id thread = std::this_thread::get_id();
+  };
+  /// What this thread writes down at present, if it does.
+  Recording* current_recording() const;
   using Imported = std::vector<std::vector<Lazy>>;  // by node of a graph: what its outputs are here
   std::vector<Lazy> import(const Graph& g, Imported known, const std::vector<Value>& wanted, const States& states);
   bool remembered(const LazyNode& node) const;
@@ -133,6 +149,8 @@ class Eager {
   Around around_;
   int64_t serial_ = 0, compiled_ = 0;
   std::vector<std::weak_ptr<Tape>> tapes_;
+  std::vector<Making*> making_;  // of each thread the innermost last
+  std::vector<std::pair<std::thread::id, Recording*>> recordings_;  // the same; null: none
   std::vector<std::weak_ptr<LazyNode>> remembered_;  // nodes that have run and that a tape needs all the same
   std::list<std::shared_ptr<Compiled>> programs_;    // the one used last first
   std::unique_ptr<Team> team_;

@@ -6,6 +6,7 @@
 #include "cornu/base/error.h"
 #include "cornu/compiler/compile.h"
 #include "cornu/compiler/lazy.h"
+#include "cornu/compiler/recording.h"
 #include "cornu/graph/text.h"
 
 namespace cornu {
@@ -221,7 +222,13 @@ void Eager::run(const Work& work) {
   }
 }
 
-void Eager::evaluate(const std::vector<Lazy>& what, const std::vector<LazyAssignment>& assignments) {
+void Eager::evaluate(const std::vector<Lazy>& what, const std::vector<LazyAssignment>& given) {
+  std::vector<LazyAssignment> assignments = given;
+  if (Recording* r = current_recording()) {
+    for (const LazyAssignment& a : given) r->assign(a);
+    assignments.clear();
+  }
+  for (const Lazy& x : what) require(!x.node()->unknown, "a tensor of what is being recorded has no numbers: it will have others in each run");
   Work work = collect(what, assignments);
   if (!assignments.empty()) {
     // What shares the memory of a variable that is about to change comes first.

@@ -1,6 +1,4 @@
-"""GradientTape, and function: gradients of what is computed directly."""
-import functools
-
+"""GradientTape: gradients of what is computed directly, or recorded."""
 from cornu import _cornu
 
 _recording = []
@@ -126,21 +124,3 @@ class _Paused:
 
     def __exit__(self, *exception):
         self._tape._tape.record()
-
-
-def function(func=None, **options):
-    """tf.function: the function as it is. Its ops are put off and run together through compiled Programs all the same."""
-    if func is None:
-        return lambda f: function(f, **options)
-
-    @functools.wraps(func)
-    def called(*args, **kwargs):
-        return func(*args, **kwargs)
-
-    called.python_function = func
-    called.get_concrete_function = _no_graph
-    return called
-
-
-def _no_graph(*args, **kwargs):
-    raise NotImplementedError("cornu has no graph functions of TensorFlow's; save a model with model.save()")

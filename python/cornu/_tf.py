@@ -5,9 +5,10 @@ import types
 
 from cornu import _cornu, _dtypes
 from cornu._dtypes import DType, TensorShape, bfloat16, float32, float64, int32, int64, uint8
-from cornu._tape import GradientTape, function
+from cornu._function import function, functions_run_eagerly, numpy_function, py_function, run_functions_eagerly
+from cornu._tape import GradientTape
 from cornu.keras import ops
-from cornu.keras.ops import (abs, argsort, broadcast_to, cast, clip as _clip, concatenate, convert_to_tensor, cos, cumsum, divide, einsum, equal, exp, expand_dims, eye, floor, greater,
+from cornu.keras.ops import (abs, argsort, broadcast_to, cast, clip as _clip, concatenate, convert_to_tensor, cos, cumsum, custom_gradient, divide, einsum, equal, exp, expand_dims, eye, floor, greater,
                              greater_equal, less, less_equal, linspace, logical_and, logical_not, logical_or, matmul, maximum, meshgrid, minimum, multiply, negative, not_equal,
                              ones, ones_like, pad as _pad, repeat, reshape, roll, round, sigmoid, sign, sin, sort, split as _split, sqrt, square, squeeze, stack,
                              stop_gradient, subtract, tan, tanh, tensordot, tile, transpose as _transpose, unstack, where, zeros, zeros_like)
@@ -186,16 +187,8 @@ def map_fn(fn, elems, **kwargs):
 vectorized_map = map_fn
 
 
-def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
-    raise NotImplementedError("cornu compiles whole models: Python code does not run in the middle of one. Do it to the data before the model (Dataset.map), "
-                              "or write it with keras.ops")
-
-
-py_function = numpy_function
-
-
 def executing_eagerly():
-    return not _cornu.tracing()
+    return not (_cornu.tracing() or _cornu.recording())
 
 
 def print(*inputs, output_stream=None, summarize=3, sep=" ", end="\n", name=None):
@@ -362,8 +355,8 @@ image = _namespace("image", "tf.image", resize=_image_resize, rgb_to_grayscale=o
                    crop_to_bounding_box=lambda image, top, left, height, width: ops.image.crop_images(image, top, left, target_height=height, target_width=width),
                    pad_to_bounding_box=lambda image, top, left, height, width: ops.image.pad_images(image, top, left, target_height=height, target_width=width))
 config = _namespace("config", "tf.config", list_physical_devices=lambda device_type=None: [] if device_type == "GPU" else ["/physical_device:CPU:0"],
-                    list_logical_devices=lambda device_type=None: [] if device_type == "GPU" else ["/device:CPU:0"], run_functions_eagerly=lambda run: None,
-                    functions_run_eagerly=lambda: True, experimental=types.SimpleNamespace(set_memory_growth=lambda *a: None))
+                    list_logical_devices=lambda device_type=None: [] if device_type == "GPU" else ["/device:CPU:0"], run_functions_eagerly=run_functions_eagerly,
+                    functions_run_eagerly=functions_run_eagerly, experimental=types.SimpleNamespace(set_memory_growth=lambda *a: None))
 test = _namespace("test", "tf.test", is_gpu_available=lambda *a, **k: False, gpu_device_name=lambda: "")
 debugging = _namespace("debugging", "tf.debugging", set_log_device_placement=lambda enabled: None)
 

@@ -30,6 +30,22 @@ class Reference {
   std::shared_ptr<void> object_;
 };
 
+/// A Python object that C++ knows and does not keep: what keeps it is Python's, or a handle that was made to (Layer::keeping).
+class Acquaintance {
+ public:
+  Acquaintance() = default;
+  explicit Acquaintance(nb::handle object) : to_(nb::weakref(object)) {}
+  /// With the GIL. Throws InternalError once it is gone; `what` it was.
+  nb::object get(std::string_view what) const {
+    const nb::object object = to_.get()();
+    ensure(!object.is_none(), what, " is used, and its object of Python's is gone");
+    return object;
+  }
+
+ private:
+  Reference to_;
+};
+
 // ---- config.cpp
 /// None, booleans, numbers (NumPy's too), strings, lists, tuples, dicts. An object becomes what its `__cornu_config__()` returns: a
 /// description, or a Held. Functions that stand for something of cornu's have its name as `__cornu_name__`. Throws TypeError, naming

@@ -1,5 +1,5 @@
 // Tensor: what ops give and take, with Python's operators.
-#include "eager.h"
+#include "host_call.h"
 
 #include <algorithm>
 
@@ -42,7 +42,7 @@ Tracing::~Tracing() {
 }
 std::shared_ptr<Trace> Tracing::current() { return traces.empty() ? nullptr : traces.back(); }
 
-Untraced::Untraced() { traces.push_back(nullptr); }
+Untraced::Untraced() : directly_(direct().eager) { traces.push_back(nullptr); }
 Untraced::~Untraced() { traces.pop_back(); }
 
 const TensorType& AnyTensor::type() const {
@@ -66,12 +66,14 @@ std::string users_line() {
 }
 
 Tensor numbers_of(const AnyTensor& x, const char* what) {
-  if (!x.traced()) return direct().eager.value(x.lazy);
+  if (!x.symbolic()) return direct().eager.value(x.lazy);
   x.type();
   const std::string line = users_line();
-  throw nb::type_error(text(line, line.empty() ? "" : ": ", what,
-                            " needs the numbers of a tensor, and while a layer, a loss or a model is traced there are none: tracing happens once, and what it records runs for every batch. "
-                            "Use keras.ops instead: ops.where or ops.cond for a choice, ops.while_loop or ops.scan for a loop, ops.f for np.f").c_str());
+  const char* traced = x.traced() ? "a layer, a loss or a model" : "a train_step or a tf.function";
+  throw nb::type_error(text(line, line.empty() ? "" : ": ", what, " needs the numbers of a tensor, and while ", traced,
+                            " is traced there are none: tracing happens once, and what it records runs for every batch. "
+                            "Use keras.ops instead: ops.where or ops.cond for a choice, ops.while_loop or ops.scan for a loop, ops.f for np.f",
+                            x.traced() ? "" : "; or have Python run for every batch, which is slower: model.compile(..., run_eagerly=True), tf.config.run_functions_eagerly(True)").c_str());
 }
 
 bool has_dtype(nb::handle object) { return !(PyFloat_Check(object.ptr()) || PyLong_Check(object.ptr())); }
@@ -90,6 +92,7 @@ AnyTensor any_tensor(nb::handle object) {
       for (size_t i = 0; i < trace->scope->variables().size(); ++i)
         for (const WeightOwner& o : trace->scope->variables()[i].owners)
           if (o.weights == variable->layer && o.path == variable->path) return {trace->scope->current(trace->scope->values()[i]), trace};
+    if (const Value v = direct().eager.inside(*trace->graph, direct().eager.read(variable->lazy()))) return {v, trace};
     throw nb::value_error(text(users_line(), ": the Variable '", variable->name, "' is read while something else is traced that does not own it, so that later changes would be lost. "
                                "Make it in a layer with self.add_weight, and call that layer first").c_str());
   }
@@ -134,7 +137,7 @@ std::vector<AnyTensor> apply_op(const std::vector<AnyTensor>& in, const Eager::T
   }
   Graph& graph = innermost_graph(traced, "an op");
   std::vector<Value> values;
-  for (const AnyTensor& x : in) values.push_back(x.traced() ? x.value : graph.constant(direct().eager.value(x.lazy)));
+  for (const AnyTensor& x : in) values.push_back(x.traced() ? x.value : value_in(graph, x));
   for (const Value y : f(graph, values)) out.emplace_back(y, trace);
   return out;
 }
@@ -143,31 +146,45 @@ AnyTensor apply_one(const std::vector<AnyTensor>& in, const std::function<Value(
   return apply_op(in, [&](Graph& g, Values v) { return std::vector{f(g, v)}; })[0];
 }
 
-Value value_in(Graph& graph, nb::handle object) {
-  const AnyTensor x = any_tensor(object);
-  if (!x.traced()) return graph.constant(direct().eager.value(x.lazy));
+Value value_in(Graph& graph, nb::handle object) { return value_in(graph, any_tensor(object)); }
+
+Value value_in(Graph& graph, const AnyTensor& x) {
   x.type();
-  return x.value;
+  if (x.traced()) return x.value;
+  // What is computed, and what slopes may go through, stays what it is; a number is a constant.
+  const bool number = x.lazy.known() && !x.lazy.node()->op && x.lazy.type().shape.elements() == 1;
+  if (!number)
+    if (const Value v = direct().eager.inside(graph, x.lazy)) return v;
+  return graph.constant(numbers_of(x, "a trace of another model"));
 }
 
 AnyTensor cast_to(const AnyTensor& x, DType dtype) {
   if (x.type().dtype == dtype) return x;
-  if (const Tensor* known = x.traced() ? nullptr : x.lazy.known(); known && known->size() == 1) return Lazy(known->cast(dtype));
+  if (const Tensor* known = x.symbolic() ? nullptr : x.lazy.known(); known && known->size() == 1) return Lazy(known->cast(dtype));
   return apply_one({x}, [&](Graph&, Values v) { return cast(v[0], dtype); });
 }
 
 Direct& direct() {
-  static auto* one = new Direct{Eager(0, [](const std::function<void()>& compute) {
-    const nb::gil_scoped_release others;
-    compute();
-  }), {}};  // never destroyed: Python's objects end in any order
-  return *one;
+  // Never destroyed: Python's objects end in any order. A function in the middle of a Program finds the first at work.
+  const auto made = [](int threads) {
+    return new Direct{Eager(threads, [](const std::function<void()>& compute) {
+      const nb::gil_scoped_release others;
+      compute();
+    }), {}};
+  };
+  static Direct* const one = made(0);
+  static Direct* const of_functions = made(1);
+  return in_host_call() ? *of_functions : *one;
 }
 
-Tensor next_key() {
+Recording* recording() { return static_cast<Recording*>(cornu::Recording::current(direct().eager)); }
+
+Lazy next_key() {
   Direct& d = direct();
-  if (!d.seeded) d.seed = 0, d.seeded = true;
-  return Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(d.seed), d.draws++, 0});
+  Recording* r = recording();
+  if (!r) return Tensor({3}, std::vector<int64_t>{static_cast<int64_t>(d.seed), d.draws++, 0});
+  if (!r->key) r->key = r->input({DType::int64, {3}});
+  return d.eager.apply({r->key, Lazy(Tensor({3}, std::vector<int64_t>{0, r->draws++, 0}))}, [](Graph&, Values v) { return std::vector{v[0] + v[1]}; })[0];
 }
 
 namespace {
@@ -183,7 +200,7 @@ nb::object compare(nb::handle a, nb::handle b, bool equal) {
 }
 
 std::string describe(const AnyTensor& x) {
-  if (x.traced()) return text("<Tensor shape=", nb::repr(to_python(x.type().shape)).c_str(), ", dtype=", x.type().dtype, ", being traced>");
+  if (x.symbolic()) return text("<Tensor shape=", nb::repr(to_python(x.type().shape)).c_str(), ", dtype=", x.type().dtype, ", being traced>");
   const nb::object array = to_numpy(numbers_of(x, "repr()"));
   return text("<Tensor: shape=", nb::repr(to_python(x.type().shape)).c_str(), ", dtype=", x.type().dtype, ", numpy=", nb::repr(array).c_str(), ">");
 }
@@ -199,7 +216,7 @@ void bind_eager(nb::module_& m) {
       .def_prop_ro("dtype", [](const AnyTensor& x) { return dtype_object(x.type().dtype); })
       .def_prop_ro("ndim", [](const AnyTensor& x) { return x.type().shape.rank(); })
       .def_prop_ro("size", [](const AnyTensor& x) { return x.type().shape.elements(); })
-      .def_prop_ro("is_traced", [](const AnyTensor& x) { return x.traced(); })
+      .def_prop_ro("is_traced", [](const AnyTensor& x) { return x.symbolic(); })
       .def("numpy", [](const AnyTensor& x) { return to_numpy(numbers_of(x, "numpy()")); }, "A NumPy array of the numbers.")
       .def("__cornu_tensor__", [](const AnyTensor& x) { return to_numpy(numbers_of(x, "reading")); })
       .def("__array__", [](const AnyTensor& x, nb::handle dtype, nb::handle) {
@@ -218,7 +235,7 @@ void bind_eager(nb::module_& m) {
       })
       .def("__bool__", [](const AnyTensor& x) { return nb::cast<bool>(nb::bool_(item(x, "if, while, and, or, not, or bool()"))); })
       .def("__format__", [](const AnyTensor& x, const std::string& spec) {
-        if (x.traced()) return nb::str(describe(x).c_str());
+        if (x.symbolic()) return nb::str(describe(x).c_str());
         const nb::object array = to_numpy(numbers_of(x, "format()"));
         return nb::str(nb::module_::import_("builtins").attr("format")(x.type().shape.rank() ? array : nb::object(array.attr("item")()), spec));
       })
@@ -245,18 +262,18 @@ void bind_eager(nb::module_& m) {
   c.attr("__array_priority__") = 100;
 
   m.def("settle_readings", &settle_readings, "Before something writes to weights: what was read from them is computed.");
-  m.def("set_seed", [](int64_t seed) { direct().seed = static_cast<uint64_t>(seed), direct().draws = 0, direct().seeded = true; }, "Of random numbers that are drawn directly, and of what begins from them.");
-  m.def("next_key", [] { return to_python(AnyTensor(Lazy(next_key()))); });
+  m.def("set_seed", [](int64_t seed) { direct().seed = static_cast<uint64_t>(seed), direct().draws = 0; }, "Of random numbers that are drawn directly, and of what begins from them.");
+  m.def("next_key", [] { return to_python(AnyTensor(next_key())); });
   m.def("compiled_programs", [] { return direct().eager.compiled(); }, "How many Programs direct computation has compiled.");
   m.def("evaluate", [](nb::list tensors) {
     std::vector<Lazy> all;
     for (const nb::handle t : tensors) {
       const AnyTensor x = any_tensor(t);
-      if (!x.traced() && !x.lazy.known()) all.push_back(x.lazy);
+      if (!x.symbolic() && !x.lazy.known()) all.push_back(x.lazy);
     }
     if (!all.empty()) direct().eager.evaluate(all);
   }, "Computes several tensors at once.");
-  m.def("is_traced", [](nb::handle x) { return nb::isinstance<AnyTensor>(x) && nb::cast<const AnyTensor&>(x).traced(); }, nb::arg("x").none());
+  m.def("is_traced", [](nb::handle x) { return nb::isinstance<AnyTensor>(x) ? nb::cast<const AnyTensor&>(x).symbolic() : recording() && as_variable(x); }, nb::arg("x").none(), "Whether it has no numbers yet.");
   m.def("tracing", [] { return Tracing::current() != nullptr; }, "Whether something of Python's is being traced.");
   m.def("users_line", &users_line);
 }
@@ -274,6 +291,10 @@ void bind_direct(nb::module_& m) {
   bind_trace_layers(m);
   bind_objects(m);
   bind_trace_optimizer(m);
+  bind_recording(m);
+  bind_own_steps(m);
+  bind_host_call(m);
+  bind_trace_gradient(m);
 }
 
 }  // namespace cornu::python

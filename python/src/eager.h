@@ -1,7 +1,9 @@
 // Tensors of Python: numbers that are there or will be once they are read, or Values of a graph that is being traced. Ops take both.
 #pragma once
+#include <atomic>
+
 #include "bind.h"
-#include "cornu/compiler/lazy.h"
+#include "cornu/compiler/recording.h"
 
 namespace cornu::python {
 
@@ -35,13 +37,16 @@ class Tracing {
   bool entered_ = false;
 };
 
-/// Until it ends, nothing is being traced: what is computed is computed directly.
+/// Until it ends, nothing is being traced or recorded: what is computed is computed directly.
 class Untraced {
  public:
   Untraced();
   ~Untraced();
   Untraced(const Untraced&) = delete;
   Untraced& operator=(const Untraced&) = delete;
+
+ private:
+  cornu::Recording::Elsewhere directly_;
 };
 
 /// `_cornu.Tensor`.
@@ -54,6 +59,8 @@ struct AnyTensor {
   AnyTensor(Lazy l) : lazy(std::move(l)) {}
   AnyTensor(Value v, std::shared_ptr<Trace> t) : value(v), trace(std::move(t)) {}
   bool traced() const { return trace != nullptr; }
+  /// Whether it will have other numbers in each run: of a trace, or of a recording.
+  bool symbolic() const { return traced() || (lazy && lazy.node()->unknown); }
   /// Throws ArgumentError for a Value of a trace that is over.
   const TensorType& type() const;
 };
@@ -82,12 +89,20 @@ struct Direct {
   Eager eager;
   std::map<const WeightMemory*, std::weak_ptr<LazyVariable>> variables;
   uint64_t seed = 0;
-  int64_t draws = 0;
-  bool seeded = false;
+  std::atomic<int64_t> draws = 0;
 };
 Direct& direct();
+
+/// What a function of Python's does, written down (recording.cpp).
+struct Recording : cornu::Recording {
+  Recording() : cornu::Recording(direct().eager) {}
+  Lazy key = {};      // its last input, if it draws numbers: the key of the first draw
+  int64_t draws = 0;  // in each run
+};
+/// What this thread records at present, or null.
+Recording* recording();
 /// A key that no random op had before: int64[3].
-Tensor next_key();
+Lazy next_key();
 /// The memory of a weight, as lazy ops read it.
 std::shared_ptr<LazyVariable> lazy_of(const std::shared_ptr<WeightMemory>& memory);
 /// To be called before C++ writes to weights: what was read from them, and is not computed yet, is.
@@ -121,7 +136,13 @@ void bind_trace_layers(nb::module_& m);
 void bind_objects(nb::module_& m);
 void bind_trace_optimizer(nb::module_& m);
 
+void bind_recording(nb::module_& m);
+void bind_own_steps(nb::module_& m);
+void bind_host_call(nb::module_& m);
+void bind_trace_gradient(nb::module_& m);
+
 /// What a Python function returned, as Values of a graph: tensors, Variables, numbers, arrays.
 Value value_in(Graph& graph, nb::handle object);
+Value value_in(Graph& graph, const AnyTensor& x);
 
 }  // namespace cornu::python

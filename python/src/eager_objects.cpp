@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cornu/optimizers/optimizers.h"
-#include "eager.h"
+#include "host_call.h"
 
 namespace cornu::python {
 namespace {
@@ -71,7 +71,7 @@ class DirectMetric {
       in = judged(first, second, weight);
     }
     if (states_.empty())
-      for (const MetricState& s : values_only ? metric_.states() : metric_.states(in[1].type().shape)) states_.push_back(kept(s.name, s.initial));
+      for (const MetricState& s : values_only ? metric_.states() : metric_.states(in[1].type().shape)) keep(s);
     const size_t n = in.size();
     for (const auto& s : states_) {
       in.push_back(any_tensor(nb::cast(s)));
@@ -93,17 +93,25 @@ class DirectMetric {
   AnyTensor result() {
     if (states_.empty()) {
       try {
-        for (const MetricState& s : metric_.states()) states_.push_back(kept(s.name, s.initial));
+        for (const MetricState& s : metric_.states()) keep(s);
       } catch (const UnsupportedError&) {
         return Lazy(Tensor());  // it keeps numbers for classes that it has not seen yet
       }
     }
+    std::vector<AnyTensor> states;
     std::vector<Tensor> numbers;
-    for (const auto& s : states_) numbers.push_back(direct().eager.value(direct().eager.read(s->lazy())));
+    for (const auto& s : states_) states.push_back(direct().eager.read(s->lazy()));
+    if (recording()) return host_call(states, {DType::float32, metric_.results(initial_).shape()}, [metric = metric_](const std::vector<Tensor>& now) { return metric.results(now).cast(DType::float32); });
+    for (const AnyTensor& s : states) numbers.push_back(direct().eager.value(s.lazy));
     return Lazy(metric_.results(numbers).cast(DType::float32));
   }
 
-  void reset() { states_.clear(); }
+  /// In place: a step that was recorded goes on with these states.
+  void reset() {
+    std::vector<LazyAssignment> first;
+    for (size_t i = 0; i < states_.size(); ++i) first.push_back({states_[i]->lazy(), Lazy(initial_[i])});
+    if (!first.empty()) direct().eager.evaluate({}, first);
+  }
   nb::list variables() const {
     nb::list list;
     for (const auto& s : states_) list.append(nb::cast(s));
@@ -112,8 +120,13 @@ class DirectMetric {
   std::string name() const { return metric_.name(); }
 
  private:
+  void keep(const MetricState& s) {
+    states_.push_back(kept(s.name, s.initial));
+    initial_.push_back(s.initial);
+  }
   Metric metric_;
   std::vector<std::shared_ptr<VariableState>> states_;
+  std::vector<Tensor> initial_;
 };
 
 /// An optimizer with what it keeps, for apply_gradients.
@@ -163,6 +176,11 @@ class DirectOptimizer {
     const auto found = slots_.find(Optimizer::iteration_path);
     return found == slots_.end() ? 0 : optimizer_.iterations(static_cast<int64_t>(number(*found->second)));
   }
+  /// While something is recorded: what these will be in each run, as far as the optimizer keeps them.
+  nb::object recorded(const char* path) {
+    const auto found = slots_.find(path);
+    return found == slots_.end() || !recording() ? nb::none() : to_python(AnyTensor(direct().eager.read(found->second->lazy())));
+  }
   std::optional<double> learning_rate() {
     const auto found = slots_.find(Optimizer::learning_rate_path);
     if (found == slots_.end()) return {};
@@ -181,7 +199,10 @@ class DirectOptimizer {
   }
 
  private:
-  double number(VariableState& v) { return direct().eager.value(direct().eager.read(v.lazy())).at(0); }
+  double number(VariableState& v) {
+    const Untraced directly;
+    return direct().eager.value(direct().eager.read(v.lazy())).at(0);
+  }
   /// By the memory: two Variables of one weight are one.
   const std::string& path_of(VariableState& v) {
     const auto [found, added] = paths_.try_emplace(v.memory(), std::string());
@@ -216,6 +237,8 @@ void bind_objects(nb::module_& m) {
       .def(nb::init<nb::handle>())
       .def("apply", &DirectOptimizer::apply)
       .def("variables", &DirectOptimizer::variables)
+      .def("recorded_iterations", [](DirectOptimizer& o) { return o.recorded(Optimizer::iteration_path); })
+      .def("recorded_learning_rate", [](DirectOptimizer& o) { return o.recorded(Optimizer::learning_rate_path); })
       .def_prop_ro("iterations", &DirectOptimizer::iterations)
       .def_prop_rw("learning_rate", &DirectOptimizer::learning_rate, &DirectOptimizer::set_learning_rate);
 }

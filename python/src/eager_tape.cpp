@@ -31,7 +31,7 @@ nb::list traced_gradients(const std::vector<AnyTensor>& of, nb::list with, const
   for (size_t i = 0; i < of.size(); ++i) {
     if (!of[i].traced()) continue;
     of_values.push_back(of[i].value);
-    seed_values.push_back(seeds[i].traced() ? seeds[i].value : trace->graph->constant(direct().eager.value(seeds[i].lazy)));
+    seed_values.push_back(value_in(*trace->graph, seeds[i]));
   }
   const std::vector<bool> reach = reached_from(*trace->graph, of_values);
   nb::list result;

@@ -70,7 +70,7 @@ void assign(const std::shared_ptr<VariableState>& v, const AnyTensor& given) {
     direct().eager.evaluate({}, {{v->lazy(), x.lazy}});
     return;
   }
-  const Value next = x.traced() ? x.value : trace->graph->constant(direct().eager.value(x.lazy));
+  const Value next = value_in(*trace->graph, x);
   if (trace->direct) {
     trace->assigned[v.get()] = next;
     trace->changed[v.get()] = v;
@@ -80,7 +80,7 @@ void assign(const std::shared_ptr<VariableState>& v, const AnyTensor& given) {
     const AnyTensor own = any_tensor(nb::cast(v));
     for (size_t i = 0; i < trace->scope->variables().size(); ++i) {
       const Value state = trace->scope->state_of(trace->scope->values()[i]);
-      if (trace->scope->current(trace->scope->values()[i]) == own.value) return trace->scope->update(state, next);
+      if (trace->scope->current(trace->scope->values()[i]) == own.value) return trace->scope->assign(state, next);
     }
   }
   if (trace->variables.contains(v.get())) trace->assigned[v.get()] = next;

@@ -154,7 +154,7 @@ nb::object drawn(const std::string& distribution, nb::handle shape, nb::handle d
     how.stream = trace->scope->stream();
     return to_python(AnyTensor(random(trace->scope->random_key(), how), trace));
   }
-  return to_python(apply_one({key.is_none() ? AnyTensor(Lazy(next_key())) : any_tensor(key)}, [&](Graph&, Values v) { return random(v[0], how); }));
+  return to_python(apply_one({key.is_none() ? AnyTensor(next_key()) : any_tensor(key)}, [&](Graph&, Values v) { return random(v[0], how); }));
 }
 
 std::vector<int64_t> numbers(nb::handle list) { return shape_from(list).sizes(); }

@@ -2,10 +2,9 @@
 #include "callbacks.h"
 #include "cornu/train/model_state.h"
 #include "data.h"
-#include "eager.h"
+#include "running.h"
 
 namespace cornu::python {
-namespace {
 
 Verbose verbose_from(nb::handle v) {
   if (PyBool_Check(v.ptr())) return Verbose(v.ptr() == Py_True);
@@ -17,6 +16,20 @@ std::optional<int64_t> count_from(nb::handle v) {
   return nb::cast<int64_t>(nb::int_(nb::borrow(v)));
 }
 
+nb::tuple to_python(const History& history) {
+  nb::dict series;
+  for (const auto& [name, values] : history.history) {
+    nb::list list;
+    for (const double v : values) list.append(v);
+    series[name.c_str()] = list;
+  }
+  nb::list epochs;
+  for (const int e : history.epoch) epochs.append(e);
+  return nb::make_tuple(series, epochs, history.params.steps ? nb::object(nb::int_(*history.params.steps)) : nb::object(nb::none()));
+}
+
+namespace {
+
 /// (source, steps) of batches, or (x, y, sample_weight) of arrays: what Python's half of fit makes of its data.
 struct Data {
   TensorGroup x, y, weight;
@@ -26,12 +39,6 @@ struct Data {
 Data data_from(nb::handle data, Model& model, const std::map<int64_t, double>& class_weight, std::string_view what) {
   if (nb::len(data) == 2) return {.source = source_from(data[0], data[1], model, class_weight, what)};
   return {.x = group_from(data[0], model), .y = group_from(data[1], model), .weight = group_from(data[2], model)};
-}
-
-/// Lets the GIL go, and lets C++'s objects of the run be destroyed before it is taken back.
-template <class F> auto without_gil(F f) {
-  const nb::gil_scoped_release free;
-  return f();
 }
 
 nb::tuple fit(Model& model, nb::handle data, nb::dict o, nb::handle self) {
@@ -60,15 +67,7 @@ nb::tuple fit(Model& model, nb::handle data, nb::dict o, nb::handle self) {
     if (given.source) return model.fit(std::move(*given.source), std::move(own));
     return model.fit(given.x, given.y, std::move(own));
   });
-  nb::dict series;
-  for (const auto& [name, values] : history.history) {
-    nb::list list;
-    for (const double v : values) list.append(v);
-    series[name.c_str()] = list;
-  }
-  nb::list epochs;
-  for (const int e : history.epoch) epochs.append(e);
-  return nb::make_tuple(series, epochs, history.params.steps ? nb::object(nb::int_(*history.params.steps)) : nb::object(nb::none()));
+  return to_python(history);
 }
 
 nb::dict evaluate(Model& model, nb::handle data, nb::dict o, nb::handle self) {
@@ -126,7 +125,7 @@ nb::object predict_on_batch(Model& model, nb::handle x) {
 /// where it is not.
 nb::object call_model(Model& model, nb::handle x) {
   const Model::State& s = model.state();
-  if (s.output_shapes.size() != 1 || s.input_shapes.size() != 1 || Tracing::current() || direct().eager.recording()) return nb::none();
+  if (s.output_shapes.size() != 1 || s.input_shapes.size() != 1 || Tracing::current() || recording() || direct().eager.recording()) return nb::none();
   std::optional<Tensor> in;
   if (nb::isinstance<AnyTensor>(x)) {
     const AnyTensor& tensor = nb::cast<const AnyTensor&>(x);

@@ -4,6 +4,7 @@
 #include "cornu/layers/named_in_files.h"
 #include "cornu/layers/wiring.h"
 #include "cornu/nn/choice.h"
+#include "cornu/nn/symbol_call.h"
 #include "cornu/train/model_state.h"
 #include "eager.h"
 
@@ -18,7 +19,7 @@ nb::object several(const std::vector<Value>& values, const std::shared_ptr<Trace
 
 /// self._trace_call(inputs, tensors by keyword, options, training, masks of the inputs): a list of tensors, and the mask of the
 /// first or None. Python's half is in keras/_custom.py.
-std::vector<Value> traced(const Reference& self, const std::vector<Value>& in, Scope& scope) {
+template <class Self> std::vector<Value> traced(const Self& self, const std::vector<Value>& in, Scope& scope) {
   const nb::gil_scoped_acquire gil;
   const Tracing tracing(scope);
   const std::shared_ptr<Trace>& trace = tracing.trace();
@@ -29,7 +30,7 @@ std::vector<Value> traced(const Reference& self, const std::vector<Value>& in, S
     const auto mask = scope.mask(v);
     masks.append(mask ? to_python(AnyTensor(*mask, trace)) : nb::object(nb::none()));
   }
-  const nb::object out = self.get().attr("_trace_call")(several(in, trace), tensors, to_python(scope.call().options), scope.training(), masks);
+  const nb::object out = self().attr("_trace_call")(several(in, trace), tensors, to_python(scope.call().options), scope.training(), masks);
   std::vector<Value> values;
   Graph& graph = in.empty() ? scope.graph() : innermost_graph(in, "a layer");
   for (const nb::handle v : nb::object(out[0])) values.push_back(value_in(graph, v));
@@ -39,50 +40,55 @@ std::vector<Value> traced(const Reference& self, const std::vector<Value>& in, S
 }
 
 /// How files name the class of an object of Python's.
-std::optional<NamedInFiles::Names> names_of_class(const Reference& self) {
+template <class Self> std::optional<NamedInFiles::Names> names_of_class(const Self& self) {
   const nb::gil_scoped_acquire gil;
-  const nb::object names = nb::module_::import_("cornu.keras.saving").attr("names_in_files")(self.get());
+  const nb::object names = nb::module_::import_("cornu.keras.saving").attr("names_in_files")(self());
   if (names.is_none()) return {};
   return NamedInFiles::Names{config_from(names[0]), config_from(names[1])};
 }
 
-std::vector<NamedInFiles::Part> parts_of_object(const Reference& self) {
+template <class Self> std::vector<NamedInFiles::Part> parts_of_object(const Self& self) {
   const nb::gil_scoped_acquire gil;
   std::vector<NamedInFiles::Part> parts;
-  const nb::object found = nb::module_::import_("cornu.keras.saving").attr("parts_in_files")(self.get());
+  const nb::object found = nb::module_::import_("cornu.keras.saving").attr("parts_in_files")(self());
   for (const nb::handle part : found) parts.push_back({nb::cast<std::string>(part[0]), nb::cast<const Layer&>(nb::object(part[1]))});
   return parts;
 }
 
-/// A subclass of Layer. Its object and the handle hold each other, as long as either is in use.
+/// A subclass of Layer, whose object holds the handle; or an op with its options, which the handle holds. Handles that wiring holds
+/// keep the object: see kept().
 struct PythonLayer final : LayerInterface, NamedInFiles {
-  Reference self;
+  Reference own;
+  Acquaintance known;
   std::string name;
   bool masking = false, separate = false;
 
-  std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override { return traced(self, in, scope); }
+  nb::object self() const { return own ? own.get() : known.get(name); }
+  std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override {
+    return traced([this] { return self(); }, in, scope);
+  }
   std::string_view class_name() const override { return name; }
   Config fields() const override {
     const nb::gil_scoped_acquire gil;
-    return config_from(self.get().attr("_fields")());
+    return config_from(self().attr("_fields")());
   }
   bool supports_masking() const override { return masking; }
   bool separate_inputs() const override { return separate; }
-  std::optional<Names> names_in_files() const override { return names_of_class(self); }
-  std::vector<Part> parts_in_files() const override { return parts_of_object(self); }
+  std::optional<Names> names_in_files() const override { return names_of_class([this] { return self(); }); }
+  std::vector<Part> parts_in_files() const override { return parts_of_object([this] { return self(); }); }
 };
 
-/// A subclass of Model with a call() of its own.
+/// A subclass of Model with a call() of its own, whose object holds this.
 class PythonWiring final : public Wiring, public NamedInFiles {
  public:
   PythonWiring(nb::handle self, std::string class_name) : self_(self), class_name_(std::move(class_name)) {}
 
   std::vector<Value> trace(std::vector<Value> inputs, Scope& scope) const override {
-    std::vector<Value> out = traced(self_, inputs, scope);
+    std::vector<Value> out = traced([this] { return self(); }, inputs, scope);
     const nb::gil_scoped_acquire gil;
     find_layers();
     outputs_.clear();
-    for (const nb::handle name : nb::object(self_.get().attr("_output_names")(out.size()))) outputs_.push_back(nb::cast<std::string>(name));
+    for (const nb::handle name : nb::object(self().attr("_output_names")(out.size()))) outputs_.push_back(nb::cast<std::string>(name));
     return out;
   }
   const std::vector<Layer>& layers() const override {
@@ -106,16 +112,17 @@ class PythonWiring final : public Wiring, public NamedInFiles {
   std::string_view class_name() const override { return class_name_; }
   Config config(const std::string&, bool) const override {
     const nb::gil_scoped_acquire gil;
-    return config_from(self_.get().attr("get_config")());
+    return config_from(self().attr("get_config")());
   }
-  std::optional<Names> names_in_files() const override { return names_of_class(self_); }
-  std::vector<Part> parts_in_files() const override { return parts_of_object(self_); }
+  std::optional<Names> names_in_files() const override { return names_of_class([this] { return self(); }); }
+  std::vector<Part> parts_in_files() const override { return parts_of_object([this] { return self(); }); }
   void set_inputs(std::vector<std::string> names) { inputs_ = std::move(names); }
 
  private:
+  nb::object self() const { return self_.get(class_name_); }
   void find_layers() const {
     layers_.clear(), names_.clear();
-    for (const nb::handle item : nb::object(self_.get().attr("_handles")())) {
+    for (const nb::handle item : nb::object(self().attr("_handles")())) {
       layers_.push_back(nb::cast<const Layer&>(nb::object(item[1])));
       if (layers_.back().name().empty()) layers_.back().suggest_name(free_name(layers_.back()));
       names_.push_back(layers_.back().name());
@@ -126,7 +133,7 @@ class PythonWiring final : public Wiring, public NamedInFiles {
     for (int i = 1; std::find(names_.begin(), names_.end(), name) != names_.end(); ++i) name = text(snake_case(layer.class_name()), "_", i);
     return name;
   }
-  Reference self_;
+  Acquaintance self_;
   std::string class_name_;
   std::vector<std::string> inputs_ = {"input"};
   mutable std::vector<Layer> layers_;  // attributes, as they were last looked at
@@ -195,7 +202,7 @@ Called call_directly(const Layer& layer, const std::vector<AnyTensor>& in, const
     for (const auto& [key, state] : tracing.trace()->changed) changed.push_back(state), out.push_back(tracing.trace()->assigned.at(key));
     return out;
   }, [&](const std::string& name, const TensorType&) {
-    if (name == random_key_state) return Lazy(next_key());
+    if (name == random_key_state) return next_key();
     return direct().eager.read(lazy_of(memories.at(name)));
   });
   Called called;
@@ -242,7 +249,7 @@ nb::tuple call_on_tensors(const Layer& layer, nb::list inputs, nb::dict keyword_
   }
   if (!trace->scope) throw nb::type_error(text(users_line(), ": a layer is called inside of a loss, a metric or an activation, which own no weights; call it in a Model's or Layer's call() and give the result to add_loss").c_str());
   Graph& graph = *trace->graph;
-  const auto value = [&](const AnyTensor& x) { return x.traced() ? x.value : graph.constant(direct().eager.value(x.lazy)); };
+  const auto value = [&](const AnyTensor& x) { return value_in(graph, x); };
   std::vector<Value> values;
   for (const AnyTensor& x : in) values.push_back(value(x));
   for (const auto& [name, list] : tensors)
@@ -291,6 +298,16 @@ std::shared_ptr<VariableState> new_weight(nb::handle layer, const std::string& p
   return v;
 }
 
+struct WeakSymbol {
+  std::weak_ptr<const SymbolCall> call;
+  int output;
+  explicit WeakSymbol(const Symbol& s) : call(s.call()), output(s.output()) {}
+  nb::object get() const {
+    const auto present = call.lock();
+    return present ? nb::cast(Symbol(present, output)) : nb::object(nb::none());
+  }
+};
+
 PythonWiring& wiring_of(Model& model) {
   auto* wiring = dynamic_cast<PythonWiring*>(model.state().wiring.get());
   require(wiring != nullptr, "the model '", model.name(), "' has no call() of its own");
@@ -300,12 +317,21 @@ PythonWiring& wiring_of(Model& model) {
 }  // namespace
 
 void bind_trace_layers(nb::module_& m) {
-  m.def("python_layer", [](nb::handle self, const std::string& class_name, const std::string& name, bool trainable, bool masking, bool separate) {
+  m.def("python_layer", [](nb::handle self, const std::string& class_name, const std::string& name, bool trainable, bool masking, bool separate, bool keep) {
     auto layer = std::make_unique<PythonLayer>();
-    layer->self = Reference(self), layer->name = class_name, layer->masking = masking, layer->separate = separate;
+    if (keep) layer->own = Reference(self);
+    else layer->known = Acquaintance(self);
+    layer->name = class_name, layer->masking = masking, layer->separate = separate;
     return Layer::holding(std::move(layer), {.name = name, .trainable = trainable});
-  }, nb::arg("self"), nb::arg("class_name"), nb::arg("name") = "", nb::arg("trainable") = true, nb::arg("supports_masking") = false, nb::arg("separate_inputs") = false,
-        "The handle of a layer written in Python.");
+  }, nb::arg("self"), nb::arg("class_name"), nb::arg("name") = "", nb::arg("trainable") = true, nb::arg("supports_masking") = false, nb::arg("separate_inputs") = false, nb::arg("keep") = true,
+        "The handle of a layer written in Python. It keeps the object, unless that keeps the handle.");
+  m.def("kept", [](const Layer& layer, nb::handle self) {
+    const auto owner = std::make_shared<Reference>(self);
+    return layer.keeping(owner);
+  }, "The handle for whoever goes on when nobody in Python holds the layer: it keeps the layer's object.");
+  nb::class_<WeakSymbol>(m, "WeakSymbol", "A KerasTensor as long as something is wired with it.")
+      .def(nb::init<const Symbol&>())
+      .def("__call__", [](const WeakSymbol& w) { return w.get(); });
   m.def("python_model", [](nb::handle self, const std::string& class_name, const std::string& name) {
     return Model(std::make_unique<Model::State>(name, std::make_shared<PythonWiring>(self, class_name)));
   });

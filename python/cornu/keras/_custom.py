@@ -78,7 +78,7 @@ def init_layer(self, name=None, trainable=True, dtype=None, activity_regularizer
     if "call" not in _attributes(type(self)):
         raise NotImplementedError(f"{type(self).__name__} needs a call(self, inputs): what the layer computes")
     positional = [p for n, p in _parameters(type(self).call).items() if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    handle = _cornu.python_layer(self, type(self).__name__, name or "", bool(trainable), False, len(positional) > 2)
+    handle = _cornu.python_layer(self, type(self).__name__, name or "", bool(trainable), False, len(positional) > 2, keep=False)
     if not name:
         handle.suggest_name(_names.auto_name(_names.snake_case(type(self).__name__)))
     state = self.__dict__
@@ -152,7 +152,7 @@ def _weights_handle(self):
     if self.__dict__.get("_model") is None:
         return self._handle
     if "_own_handle" not in self.__dict__:
-        self.__dict__["_own_handle"] = _cornu.python_layer(self, "Weights", f"{self.name}_weights")
+        self.__dict__["_own_handle"] = _cornu.python_layer(self, "Weights", f"{self.name}_weights", keep=False)
     return self.__dict__["_own_handle"]
 
 
@@ -227,14 +227,31 @@ def _call_own(self, args, kwargs, training, symbols):
         _cornu.build_for(model, [_cornu.convert(leaf, None) for leaf in leaves])
     if symbols:
         options = {} if training is None else {"training": bool(training)}
-        outputs = _cornu.call_on_symbols(self._handle, leaves[0] if len(leaves) == 1 else leaves, {} if mask is None else {"mask": mask}, options)
-        self.__dict__.setdefault("_calls", []).append((args[0] if len(args) == 1 else list(args), outputs))
+        outputs = _cornu.call_on_symbols(_cornu.kept(self._handle, self), leaves[0] if len(leaves) == 1 else leaves, {} if mask is None else {"mask": mask}, options)
+        self.__dict__.setdefault("_calls", []).append(_Call(args[0] if len(args) == 1 else list(args), outputs))
         for output in outputs:
             output._keras_layer = self
     else:
         made = _run(self, self._handle, leaves, {}, {}, training)
         outputs = made if isinstance(made, list) else [made]
     return _filled(self._result, outputs)
+
+
+class _Call:
+    """(inputs, outputs) of a call on KerasTensors, as long as something is wired with them: these keep the layer."""
+
+    def __init__(self, *parts):
+        self._parts = _replace(parts, KerasTensor, _cornu.WeakSymbol)
+
+    def __getitem__(self, index):
+        return _replace(self._parts[index], _cornu.WeakSymbol, _alive)
+
+
+def _alive(weak):
+    symbol = weak()
+    if symbol is None:
+        raise AttributeError("the KerasTensors that the layer was called on are gone: keep them, or a model that is made of them")
+    return symbol
 
 
 def trace_call(self, inputs, tensors, options, training, masks):

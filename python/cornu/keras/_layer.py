@@ -186,8 +186,12 @@ class Layer(_custom.Traceable):
     def from_config(cls, config):
         return cls(**config)
 
+    def _lasting_handle(self):
+        """The handle for C++ to hold: one that keeps the layer, if that is Python's."""
+        return _cornu.kept(self._handle, self) if _custom.is_custom(self) else self._handle
+
     def __cornu_config__(self):
-        return self._handle.held()
+        return self._lasting_handle().held()
 
     @property
     def input(self):

@@ -143,6 +143,10 @@ def index_of(self, variable):
 
 def rate(self):
     given = self._given["learning_rate"]
-    if isinstance(given, Variable) or not callable(given):
+    if isinstance(given, Variable):
         return given
-    return given(self._iterations)
+    if callable(given):
+        return given(self._iterations)
+    if "_rate_now" not in self.__dict__:  # so that a step that was traced follows it
+        self._rate_now = _cornu.Variable(float(given), trainable=False, name="learning_rate")
+    return self._rate_now

@@ -1,6 +1,9 @@
-"""train_step, test_step and predict_step: what they are made of, and the loop that runs one's own. Its ops are put off, and each step runs
-as a few compiled Programs; the step's Python runs for each batch."""
+"""train_step, test_step and predict_step: what they are made of, and how one's own run. Their Python runs once for each kind of batch,
+which writes down what they do; from then on C++ runs that for every batch."""
+import weakref
+
 from cornu import _cornu
+from cornu._function import Function, put_together, taken_apart
 from cornu.keras.utils._lazy import deferred
 
 np = deferred("numpy")
@@ -17,7 +20,7 @@ class Steps:
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
-        self._loss_tracker().update_state(loss)
+        self._loss_tracker().update_state(loss, sample_weight=_rows(x))
         variables = self.trainable_variables
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return self.compute_metrics(x, y, y_pred, sample_weight)
@@ -27,7 +30,7 @@ class Steps:
 
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        self._loss_tracker().update_state(self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False))
+        self._loss_tracker().update_state(self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=False), sample_weight=_rows(x))
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data):
@@ -124,6 +127,11 @@ def _metric_object(metric):
     return _ByName(metrics._one(metric), name)
 
 
+def _rows(x):
+    """The size of a batch, by which its loss counts."""
+    return taken_apart(x)[0][0].shape[0]
+
+
 def _paired(loss, y, y_pred, weights):
     """[(loss, y_true, y_pred, weight)] of the outputs."""
     if isinstance(y_pred, dict):
@@ -138,7 +146,35 @@ def _paired(loss, y, y_pred, weights):
     return [(loss[0] if isinstance(loss, (list, tuple)) else loss, y, y_pred, weights if isinstance(weights, (int, float)) else None)]
 
 
-# ---- the loop
+# ---- one's own, run by C++
+
+def _numbers(logs, found=None):
+    """([name], [tensor]) of what a step returned; a dict in it is laid flat."""
+    found = ([], []) if found is None else found
+    if logs is not None and not isinstance(logs, dict):
+        raise ValueError(f"a train_step or test_step returns a dict of metrics by name, and one returned {logs!r}")
+    for name, value in (logs or {}).items():
+        if isinstance(value, dict):
+            _numbers(value, found)
+        else:
+            found[0].append(name)
+            found[1].append(value)
+    return found
+
+
+def _step(model, kind, template, key):
+    """C++'s object for a step on batches of this structure."""
+    known = model.__dict__.setdefault("_own_steps", {})
+    place = kind, key, model.run_eagerly
+    if place not in known:
+        of = weakref.ref(model)  # which keeps the step
+
+        def run(tensors):
+            return _numbers(getattr(of(), kind)(put_together(template, tensors)))
+
+        known[place] = _cornu.OwnStep(run, model.run_eagerly)
+    return known[place]
+
 
 def _map(function, structure):
     if isinstance(structure, (list, tuple)):
@@ -146,12 +182,6 @@ def _map(function, structure):
     if isinstance(structure, dict):
         return {k: _map(function, v) for k, v in structure.items()}
     return None if structure is None else function(structure)
-
-
-def _leaves(structure):
-    found = []
-    _map(found.append, structure)
-    return found
 
 
 def _arrays(structure):
@@ -164,173 +194,98 @@ def _pack(x, y, sample_weight):
     return (x, y) if sample_weight is None else (x, y, sample_weight)
 
 
-def _tensors(structure):
-    def tensor(v):
-        v = _cornu.convert(v, None)
-        return _cornu.convert(v, "float32") if v.dtype == "float64" else v
-
-    return _map(tensor, structure)
-
-
-def _batches(data, batch_size, order):
-    """Of arrays: tensors, batch_size rows at a time, in this order."""
-    n = len(_leaves(data[0])[0])
-    for at in range(0, n, batch_size):
-        rows = slice(at, at + batch_size) if order is None else order[at : at + batch_size]
-        yield _tensors(_pack(*(_map(lambda v: np.asarray(v)[rows], part) for part in data)))
+def _weighted(y, sample_weight, class_weight):
+    """sample_weight times that of each label's class; one-hot labels name their largest."""
+    if class_weight is None:
+        return sample_weight
+    labels = np.asarray(y)
+    labels = labels.argmax(-1) if labels.ndim > 1 and labels.shape[-1] > 1 else np.rint(labels).reshape(len(labels)).astype(int)
+    by_label = np.ones(max(int(labels.max(initial=0)), *class_weight) + 1, np.float32)
+    for label, weight in class_weight.items():
+        by_label[label] = weight
+    weights = by_label[labels]
+    return weights if sample_weight is None else np.asarray(sample_weight, np.float32) * weights.reshape(weights.shape + (1,) * (np.ndim(sample_weight) - weights.ndim))
 
 
-class _Source:
-    """Batches for one epoch after the other."""
-
-    def __init__(self, x, y, sample_weight, batch_size, shuffle, steps):
-        from cornu.keras import _data
-
-        self.steps, self.shuffle, self.epoch = steps, shuffle, 0
-        self.batch_size = batch_size or 32
-        self.given = x
-        self.plain = not _data.is_batches(x)
-        if self.plain:
-            self.arrays = tuple(_arrays(part) for part in (x, y, sample_weight))
-            self.samples = len(_leaves(self.arrays[0])[0])
-            self.length = -(-self.samples // self.batch_size)
-        else:
-            self.next, self.length = _data.pack(x, y, sample_weight, shuffle)
-
-    def __iter__(self):
-        from cornu.keras import _names
-
-        limit = self.steps
-        self.epoch += 1
-        if self.plain:
-            order = None
-            if self.shuffle:
-                seed = getattr(_names, "shuffle_seed", lambda: 0)()
-                order = np.random.default_rng([seed, self.epoch]).permutation(self.samples)
-            for i, batch in enumerate(_batches(self.arrays, self.batch_size, order)):
-                if limit is not None and i >= limit:
-                    return
-                yield batch
-            return
-        i = 0
-        while limit is None or i < limit:
-            batch = self.next()
-            if batch is None:
-                return
-            x, y, sample_weight = batch
-            yield _tensors(_pack(x, y, sample_weight))
-            i += 1
+def _packed(x, y, sample_weight, class_weight):
+    """(leaves, template, key) of a batch, or of all samples."""
+    x, y, sample_weight = (_arrays(part) for part in (x, y, sample_weight))
+    return taken_apart(_pack(x, y, _weighted(y, sample_weight, class_weight)))
 
 
-def _numbers(logs):
-    """What a step returned, as floats; a dict in it is laid flat."""
-    out = {}
-    for name, value in logs.items():
-        if isinstance(value, dict):
-            out.update(_numbers(value))
-        else:
-            value = np.asarray(value)
-            out[name] = float(value) if value.size == 1 else value.tolist()
-    return out
+def _pass(model, kind, x, y, sample_weight, shuffle=False, class_weight=None):
+    """What C++ goes through: (step, arrays) or (step, next_batch, number of batches)."""
+    from cornu.keras import _data
 
+    if not _data.is_batches(x):
+        leaves, template, key = _packed(x, y, sample_weight, class_weight)
+        return _step(model, kind, template, key), leaves
+    packed = _data.pack(x, y, sample_weight, shuffle)
+    (next_batch, steps), first = _data.peeked(packed)
+    _, template, key = _packed(*first, class_weight)
 
-def _own_callbacks(callbacks, model, params):
-    from cornu.keras.callbacks import prepared
+    def leaves_of_next():
+        batch = next_batch()
+        if batch is None:
+            return None
+        leaves, _, present = _packed(*batch, class_weight)
+        if present != key:
+            raise ValueError(f"the batches of one run have one structure: the first was {first!r}, and one came as {batch!r}")
+        return leaves
 
-    ready = prepared(callbacks, model, params)
-    for callback in ready:
-        if getattr(callback, "_native", None) is not None:
-            raise _cornu.UnsupportedError(f"{type(callback).__name__} follows runs that are compiled as a whole; a model with a train_step of its own takes callbacks written in Python")
-    return ready
-
-
-def _tell(callbacks, hook, *args):
-    for callback in callbacks:
-        if hook in callback._own_hooks():
-            getattr(callback, hook)(*args)
+    return _step(model, kind, template, key), model._alone.fed_by(leaves_of_next), steps
 
 
 def fit(model, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle, class_weight, sample_weight, initial_epoch, steps_per_epoch,
         validation_steps, validation_batch_size, validation_freq):
     """Model.fit for a model with a train_step of its own."""
-    from cornu.keras.callbacks import History
-    from cornu.keras.utils import Progbar
+    from cornu.keras.callbacks import History, prepared
 
-    if class_weight is not None:
-        raise _cornu.UnsupportedError("fit: class_weight is not supported with a train_step of one's own; give sample_weight")
-    if validation_split:
+    if validation_split and validation_data is None:
         (x, y, sample_weight), validation_data = _cut(x, y, sample_weight, validation_split)
-    source = _Source(x, y, sample_weight, batch_size, shuffle, steps_per_epoch)
-    steps = steps_per_epoch or source.length
+    train = _pass(model, "train_step", x, y, sample_weight, shuffle, class_weight)
+    validation = None
+    if validation_data is not None:
+        parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
+        validation = _pass(model, "test_step", *parts, *[None] * (3 - len(parts)))
     history = History()
-    params = {"verbose": verbose, "epochs": epochs, "steps": steps}
-    callbacks = _own_callbacks(callbacks, model, params)
-    history.set_params(params)
-    history.set_model(model)
-    verbose = 1 if verbose == "auto" else int(verbose)
+    callbacks = prepared(callbacks, model, {"epochs": epochs, "verbose": verbose}, history)
     model.stop_training = False
-    each = [hook for hook in ("on_train_batch_begin", "on_train_batch_end") if any(hook in c._own_hooks() for c in callbacks)]
-    logs = {}
-    _tell(callbacks, "on_train_begin", {})
-    for epoch in range(initial_epoch, epochs):
-        model.reset_metrics()
-        _tell(callbacks, "on_epoch_begin", epoch, {})
-        if verbose:
-            print(f"Epoch {epoch + 1}/{epochs}")
-        bar = Progbar(steps, verbose=verbose, unit_name="step") if verbose else None
-        logs, i = {}, -1
-        for i, batch in enumerate(source):
-            if each:
-                _tell(callbacks, "on_train_batch_begin", i, {})
-            logs = model.train_step(batch)
-            if each:
-                _tell(callbacks, "on_train_batch_end", i, _numbers(logs))
-            if bar is not None and i + 1 != steps:
-                bar.update(i + 1, list(_numbers(logs).items()) if verbose == 1 else (), finalize=False)
-            if model.stop_training:
-                break
-        if i < 0:
-            raise ValueError("fit: the data gave no batch")
-        logs = _numbers(logs)
-        if validation_data is not None and (epoch + 1) % (validation_freq or 1) == 0:
-            parts = validation_data if isinstance(validation_data, (tuple, list)) else (validation_data,)
-            values = evaluate(model, parts[0], parts[1] if len(parts) > 1 else None, validation_batch_size or batch_size, 0, parts[2] if len(parts) > 2 else None, validation_steps,
-                              None, True)
-            logs.update({f"val_{name}": value for name, value in values.items()})
-        if bar is not None:
-            bar.update(i + 1, list(logs.items()), finalize=True)
-        for name, value in logs.items():
-            history.history.setdefault(name, []).append(value)
-        history.epoch.append(epoch)
-        _tell(callbacks, "on_epoch_end", epoch, logs)
-        if model.stop_training:
-            break
-    _tell(callbacks, "on_train_end", logs)
+    runs = model.__dict__["_runs"] = model.__dict__.get("_runs", -1) + 1
+    options = {"batch_size": batch_size, "epochs": epochs, "verbose": verbose, "callbacks": callbacks, "shuffle": shuffle, "initial_epoch": initial_epoch, "runs": runs,
+               "steps_per_epoch": steps_per_epoch, "validation_steps": validation_steps, "validation_batch_size": validation_batch_size, "validation_freq": validation_freq or 1}
+    with model._alone:
+        history.history, history.epoch, steps = _cornu.fit_own(model._model, train, validation, options, model)
+    history.params = {"verbose": verbose, "epochs": epochs, "steps": steps}
     model.history = history
     return history
 
 
 def _cut(x, y, sample_weight, share):
-    n = len(_leaves(_arrays(x))[0])
-    at = int(n * (1 - share))
     parts = [_arrays(p) for p in (x, y, sample_weight)]
+    n = len(taken_apart(parts[0])[0][0])
+    at = int(n * (1 - share))
     return tuple(_map(lambda v: v[:at], p) for p in parts), tuple(_map(lambda v: v[at:], p) for p in parts)
 
 
 def evaluate(model, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict):
-    """Model.evaluate for a model with a test_step of its own, or a train_step."""
-    callbacks = _own_callbacks(callbacks, model, {"verbose": verbose})
-    model.reset_metrics()
-    _tell(callbacks, "on_test_begin", {})
-    logs = {}
-    for i, batch in enumerate(_Source(x, y, sample_weight, batch_size, False, steps)):
-        _tell(callbacks, "on_test_batch_begin", i, {})
-        logs = model.test_step(batch)
-        _tell(callbacks, "on_test_batch_end", i, {})
-    logs = _numbers(logs)
-    _tell(callbacks, "on_test_end", logs)
-    if verbose and verbose != 0:
-        print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
+    """Model.evaluate for a model with a test_step of its own."""
+    from cornu.keras.callbacks import prepared
+
+    options = {"batch_size": batch_size, "verbose": verbose, "steps": steps, "callbacks": prepared(callbacks, model, {"verbose": verbose})}
+    data = _pass(model, "test_step", x, y, sample_weight)
+    with model._alone:
+        return _scores(_cornu.evaluate_own(model._model, data, options, model), return_dict)
+
+
+def on_batch(model, kind, x, y, sample_weight, class_weight, return_dict):
+    """One step, train_on_batch or test_on_batch."""
+    leaves, template, key = _packed(x, y, sample_weight, class_weight)
+    with model._alone:
+        return _scores(_cornu.on_batch_own(_step(model, kind, template, key), leaves, model._model), return_dict)
+
+
+def _scores(logs, return_dict):
     if return_dict:
         return logs
     values = list(logs.values())
@@ -339,15 +294,43 @@ def evaluate(model, x, y, batch_size, verbose, sample_weight, steps, callbacks, 
 
 def predict(model, x, batch_size, verbose, steps, callbacks):
     """Model.predict for a model with a predict_step of its own."""
-    callbacks = _own_callbacks(callbacks, model, {"verbose": verbose})
-    _tell(callbacks, "on_predict_begin", {})
+    from cornu.keras import _data
+    from cornu.keras.callbacks import CallbackList, prepared
+
+    tell = CallbackList(prepared(callbacks, model, {"verbose": verbose}))
+    of = weakref.ref(model)
+    step = model.__dict__.setdefault("_own_steps", {}).setdefault("predict_step", Function(lambda data: of().predict_step(data)))
+    step = model.predict_step if model.run_eagerly else step
+    tell.on_predict_begin()
     made = []
-    for batch in _Source(x, None, None, batch_size, False, steps):
-        made.append(_map(np.asarray, model.predict_step(batch)))
-    _tell(callbacks, "on_predict_end", {})
-    first = made[0]
-    if isinstance(first, dict):
-        return {k: np.concatenate([m[k] for m in made]) for k in first}
-    if isinstance(first, (list, tuple)):
+    for i, batch in enumerate(_predicted_batches(_data, x, batch_size or 32)):
+        if steps is not None and i >= steps:
+            break
+        tell.on_predict_batch_begin(i)
+        made.append(_map(np.asarray, step(_map(_tensor, batch))))
+        tell.on_predict_batch_end(i, {"outputs": made[-1]})
+    tell.on_predict_end()
+    if not made:
+        raise ValueError("predict: the data gave no batch")
+    if isinstance(made[0], dict):
+        return {k: np.concatenate([m[k] for m in made]) for k in made[0]}
+    if isinstance(made[0], (list, tuple)):
         return [np.concatenate(parts) for parts in zip(*made)]
     return np.concatenate(made)
+
+
+def _predicted_batches(_data, x, batch_size):
+    if _data.is_batches(x):
+        next_batch, _ = _data.pack(x)
+        while (batch := next_batch()) is not None:
+            yield _pack(*batch)
+        return
+    x = _arrays(x)
+    n = len(taken_apart(x)[0][0])
+    for at in range(0, n, batch_size):
+        yield _pack(_map(lambda v: v[at : at + batch_size], x), None, None)
+
+
+def _tensor(v):
+    v = _cornu.convert(v, None)
+    return _cornu.convert(v, "float32") if v.dtype == "float64" else v

@@ -36,20 +36,22 @@ class Trainer(Steps):
     stop_training = False
     history = None
     _optimizer = None
+    run_eagerly = False
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1,
                 jit_compile="auto", auto_scale_loss=True, threads=0):
         from cornu.keras import losses, metrics as all_metrics, optimizers
 
-        if run_eagerly:
-            raise _cornu.UnsupportedError("compile: run_eagerly is not supported by cornu, which compiles every step; print tensors with cornu.print, or call the model on data")
+        if run_eagerly and not self._steps_of_its_own("train_step", "test_step", "predict_step"):
+            raise _cornu.UnsupportedError("compile: run_eagerly is for models with a train_step, test_step or predict_step of their own; cornu compiles every other step. "
+                                          "Print tensors with cornu.print, or call the model on data")
         optimizer = optimizers.get(optimizer)
         self._model.compile({"optimizer": optimizer, "loss": losses._for_compile(loss), "loss_weights": loss_weights, "metrics": all_metrics._for_compile(metrics),
                              "weighted_metrics": all_metrics._for_compile(weighted_metrics), "threads": threads})
         optimizer._compiled_with(self._model)
-        for stale in ("_metric_objects", "_weighted_objects", "_tracker"):
+        for stale in ("_metric_objects", "_weighted_objects", "_tracker", "_own_steps"):
             self.__dict__.pop(stale, None)
-        self.__dict__.update(_optimizer=optimizer, loss=loss, _given_metrics=metrics, _given_weighted=weighted_metrics, _loss_weights=loss_weights)
+        self.__dict__.update(run_eagerly=bool(run_eagerly), _optimizer=optimizer, loss=loss, _given_metrics=metrics, _given_weighted=weighted_metrics, _loss_weights=loss_weights)
         self.stop_training = False
 
     @property
@@ -147,11 +149,19 @@ class Trainer(Steps):
         return self._shaped(outputs)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        if self._steps_of_its_own("train_step"):
+            from cornu.keras import _steps
+
+            return _steps.on_batch(self, "train_step", x, y, sample_weight, class_weight, return_dict)
         self._prepare(x)
         with self._alone:
             return _scores(_cornu.train_on_batch_model(self._model, x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        if self._steps_of_its_own("test_step"):
+            from cornu.keras import _steps
+
+            return _steps.on_batch(self, "test_step", x, y, sample_weight, None, return_dict)
         self._prepare(x)
         with self._alone:
             return _scores(_cornu.test_on_batch_model(self._model, x, y, sample_weight), return_dict)
@@ -195,8 +205,9 @@ class Trainer(Steps):
             return self.__dict__.get("_result")
         return self._model.outputs()
 
-    def _steps_of_its_own(self, step):
-        return getattr(type(self), step) is not getattr(Steps, step)
+    def _steps_of_its_own(self, *steps):
+        """Whether a class of one's own says what one of these does, or what they are made of."""
+        return any(getattr(type(self), step) is not getattr(Steps, step) for step in (*steps, *(("compute_loss", "compute_metrics") if "predict_step" not in steps else ())))
 
 
 def _validation(data, alone):

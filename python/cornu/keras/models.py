@@ -237,7 +237,7 @@ class Sequential(Model):
         elif not isinstance(layer, Layer):
             raise ValueError(f"Only instances of `keras.Layer` can be added to a Sequential model. Received: {layer!r} (of type {type(layer)})")
         else:
-            self._model.add(layer._handle)
+            self._model.add(layer._lasting_handle())
             self._objects.append(layer)
             layer.__dict__["_sequential"] = weakref.ref(self)
         self.__dict__.pop("_wired", None)

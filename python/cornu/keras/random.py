@@ -38,7 +38,7 @@ def _key(seed):
     import numpy as np
 
     if isinstance(seed, SeedGenerator):
-        if _cornu.tracing():
+        if _cornu.tracing() or _cornu.recording():
             return None
         seed._drawn += 1
         return np.array([seed.seed, seed._drawn, 0], np.int64)
@@ -118,7 +118,7 @@ def _by_numpy(name, shape, dtype, seed, *parameters):
 
     from cornu.keras import config
 
-    if _cornu.tracing():
+    if _cornu.tracing() or _cornu.recording():
         raise NotImplementedError(f"{_cornu.users_line()}: random.{name} cannot be traced; random.normal, uniform, truncated_normal, randint, categorical and dropout can")
     key = _key(seed)
     key = _cornu.next_key().numpy() if key is None else key

@@ -127,7 +127,11 @@ def cond(pred, true_fn, false_fn):
     """One of two results. While numbers are there only that one is computed; in a trace both are, and one is chosen."""
     if not isinstance(pred, (Tensor, Variable)) or is_concrete(pred):
         return true_fn() if bool(pred) else false_fn()
-    return _mapped(lambda a, b: pointwise("select", pred, a, b), true_fn(), false_fn())
+
+    def choose(a, b):
+        return _mapped(lambda a, b: pointwise("select", pred, a, b), a, b)
+
+    return _cornu.record_branches(pred, true_fn, false_fn, choose) if _cornu.recording() and not _cornu.tracing() else choose(true_fn(), false_fn())
 
 
 @_offered
@@ -225,8 +229,22 @@ def vectorize(pyfunc, *, excluded=None, signature=None):
 
 @_plain
 def custom_gradient(f):
-    raise NotImplementedError("custom_gradient is not supported yet; write the value so that its gradient is the one you want, with ops.stop_gradient: "
-                              "y = g(x) + stop_gradient(f(x) - g(x)) has f's value and g's gradient")
+    """f(*tensors) -> (result, gradient), with gradient(slope of the result) -> the slope of each tensor: both are traced and compiled."""
+    import functools
+
+    def result(*args, **kwargs):
+        tensors = [tensor(a) for a in args]
+        value, gradient = f(*tensors, **kwargs)
+        if not isinstance(value, (list, tuple)):
+            return _cornu.custom_gradient(value, tensors, gradient)
+        values = [tensor(v) for v in value]
+
+        def of_one(k):
+            return lambda slope: gradient(*(slope if i == k else pointwise("multiply", v, 0) for i, v in enumerate(values)))
+
+        return type(value)(_cornu.custom_gradient(v, tensors, of_one(k)) for k, v in enumerate(values))
+
+    return functools.wraps(f)(op(result))
 
 
 @_plain

@@ -46,6 +46,10 @@ class Optimizer(_catalogue.Described):
     @property
     def learning_rate(self):
         at_work = self._at_work()
+        if self._direct is not None and _cornu.recording():  # a step is written down: what the rate will be then
+            recorded = self._direct.recorded_learning_rate()
+            if recorded is not None:
+                return recorded
         rate = at_work.learning_rate if at_work is not None else None
         if rate is None:
             rate = self._given.get("learning_rate", self.__dict__.get("_config", {}).get("learning_rate"))
@@ -64,6 +68,8 @@ class Optimizer(_catalogue.Described):
         at_work = self._at_work()
         if at_work is not None:
             at_work.learning_rate = float(rate)
+        if "_rate_now" in self.__dict__:
+            self._rate_now.assign(float(rate))
         self._given["learning_rate"] = self._config["learning_rate"] = float(rate)
 
     lr = learning_rate
@@ -71,6 +77,10 @@ class Optimizer(_catalogue.Described):
     @property
     def iterations(self):
         at_work = self._at_work()
+        if self._direct is not None and _cornu.recording():
+            recorded = self._direct.recorded_iterations()
+            if recorded is not None:
+                return recorded
         return at_work.iterations if at_work is not None else 0
 
     def apply_gradients(self, grads_and_vars):
