@@ -19,6 +19,7 @@
 
 // Models: layers, losses, metrics, optimizers; compile, fit, evaluate, predict, save, load.
 #include "cornu/callbacks/callbacks.h"
+#include "cornu/infer/predictor.h"
 #include "cornu/train/model.h"
 #include "cornu/train/training_step.h"
 

@@ -208,7 +208,9 @@ class Planner {
     return make_body(compile(body, inner), steady);
   }
 
-  bool is_steady(const Buffer& b) const { return b.home == Buffer::Home::input && static_cast<int>(b.place) >= options_.steady_inputs; }
+  bool is_steady(const Buffer& b) const {
+    return b.home == Buffer::Home::constant || (b.home == Buffer::Home::input && static_cast<int>(b.place) >= options_.steady_inputs);
+  }
 
   const Graph& graph_;
   const CompileOptions& options_;

@@ -81,6 +81,12 @@ struct Properties {
   bool differentiable = true;
   bool random = false;             // two equal nodes are still the same number (the key is an input); may not be constant-folded
   std::vector<std::pair<int, int>> in_place = {};  // (input, output) pairs that may share memory
+  /// The result is linear in an operand, one of whose axes is the result's last: a factor of each index of the last axis of the
+  /// result may go into that operand. `operand` is -1 where there is none; `axis` counts from the back.
+  struct Channels {
+    int operand = -1, axis = -1;
+  };
+  Channels channels = {};
 };
 
 /// An op with inputs to try it on: feeds the shape, gradient, kernel-agreement and text tests.

@@ -113,7 +113,7 @@ void from_config(const Config& c, Convolution& how) { fields_from_config(c, how,
 
 struct Convolution::Rules : Convolution {
   static constexpr std::string_view name = "convolution", doc = "y[n, o, f] = sum over k, c of x[n, o strides + k dilation - before, c] kernel[k, c, f].";
-  Properties properties() const { return {.absorbs_epilogue = groups == 1}; }
+  Properties properties() const { return {.absorbs_epilogue = groups == 1, .channels = {1, -1}}; }
 
   std::vector<TensorType> infer(Types in) const {
     check_types(name, in);
@@ -151,7 +151,7 @@ struct ConvolutionInput::Rules : ConvolutionInput {
   Properties properties() const {
     bool one = true;
     for (const int64_t s : of.strides) one = one && s == 1;
-    return {.absorbs_epilogue = one && of.groups == 1};
+    return {.absorbs_epilogue = one && of.groups == 1, .channels = of.groups == 1 ? Properties::Channels{1, -2} : Properties::Channels{}};
   }
 
   std::vector<TensorType> infer(Types in) const {

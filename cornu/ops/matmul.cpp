@@ -34,7 +34,7 @@ Value as_rows(Value x) { return reshape(x, {x.shape().drop_back().elements(), x.
 
 struct MatMul::Rules : MatMul {
   static constexpr std::string_view name = "matmul", doc = "y[..., m, n] = a[..., m, k] b[..., k, n]";
-  static constexpr Properties has = {.absorbs_epilogue = true};
+  Properties properties() const { return {.absorbs_epilogue = true, .channels = {1, transpose_b ? -2 : -1}}; }
 
   std::vector<TensorType> infer(Types in) const {
     require<ShapeError>(in.size() == 2, "matmul takes two tensors, not ", in.size());

@@ -8,6 +8,24 @@
 #include "cornu/runtime/program.h"
 
 namespace cornu {
+namespace {
+
+constexpr size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// How many of a step's phases follow from constants alone.
+int phases_of_constants(const Program& p, const ProgramStep& s) {
+  if (s.kernel.steady_phases == 0 || s.kernel.workspace_bytes == 0) return 0;
+  const int operand = s.buffers[static_cast<size_t>(s.kernel.steady_operand)];
+  return p.buffers[static_cast<size_t>(operand)].home == Buffer::Home::constant ? s.kernel.steady_phases : 0;
+}
+
+}  // namespace
+
+// The workspaces that kernels fill from constants alone: packed weights. Filled once, by the first Execution.
+struct Execution::Kept {
+  std::vector<size_t> place;  // by step
+  Arena memory;
+};
 
 // A step's phases, flat, with their pointers side by side: what the loop reads and nothing else.
 struct Execution::Table {
@@ -25,9 +43,13 @@ struct Execution::Table {
   std::vector<void*> address;                // by buffer
   Arena arena, scratch;
   size_t scratch_stride = 0;
+  std::shared_ptr<const Kept> kept;
 };
 
-Execution::Execution(std::shared_ptr<const Program> program, Team* team)
+Execution::Execution(std::shared_ptr<const Program> program, Team* team) : Execution(std::move(program), team, nullptr) {}
+Execution Execution::another() const { return {program_, nullptr, table_->kept}; }
+
+Execution::Execution(std::shared_ptr<const Program> program, Team* team, std::shared_ptr<const Kept> kept)
     : program_(std::move(program)), team_(program_->parallel ? team : nullptr), table_(std::make_unique<Table>()) {
   Table& t = *table_;
   const Program& p = *program_;
@@ -42,6 +64,18 @@ Execution::Execution(std::shared_ptr<const Program> program, Team* team)
     if (b.home == Buffer::Home::constant) at = const_cast<void*>(p.constants[b.place].data());  // read only
     t.address.push_back(at);
   }
+  const bool first = !kept;
+  if (first) {
+    auto made = std::make_shared<Kept>();
+    size_t bytes = 0;
+    for (const ProgramStep& s : p.steps) {
+      made->place.push_back(bytes);
+      if (phases_of_constants(p, s) > 0) bytes += round_up(s.kernel.workspace_bytes);
+    }
+    if (bytes > 0) made->memory = make_arena(bytes);
+    kept = std::move(made);
+  }
+  t.kept = std::move(kept);
   size_t pointers = 0;
   for (const ProgramStep& s : p.steps) pointers += s.buffers.size();
   t.pointers.reserve(pointers);
@@ -53,8 +87,14 @@ Execution::Execution(std::shared_ptr<const Program> program, Team* team)
       t.places[static_cast<size_t>(b)].push_back(t.pointers.size());
       t.pointers.push_back(t.address[static_cast<size_t>(b)]);
     }
-    for (const Phase& phase : s.kernel.phases)
-      t.calls.push_back({phase.run, s.kernel.context.get(), buffers, phase.slices, true, static_cast<int>(i)});
+    const auto done = static_cast<size_t>(phases_of_constants(p, s));
+    if (done > 0) buffers[s.buffers.size() - 1] = t.kept->memory.get() + t.kept->place[i];  // the workspace
+    for (size_t k = 0; k < s.kernel.phases.size(); ++k) {
+      const Phase& phase = s.kernel.phases[k];
+      if (k >= done) t.calls.push_back({phase.run, s.kernel.context.get(), buffers, phase.slices, true, static_cast<int>(i)});
+      else if (first)
+        for (int slice = 0; slice < phase.slices; ++slice) phase.run(s.kernel.context.get(), buffers, slice, t.scratch.get());
+    }
   }
   for (size_t i = 0; i + 1 < t.calls.size(); ++i)  // a run of serial calls stays on one thread: no barrier inside it
     t.calls[i].barrier = t.calls[i].slices > 1 || t.calls[i + 1].slices > 1;

@@ -81,6 +81,9 @@ class Execution {
   Execution(Execution&&) noexcept;
   Execution& operator=(Execution&&) noexcept;
 
+  /// Another on the same Program, with memory of its own and without a team. What kernels made of constants, once, is shared.
+  Execution another() const;
+
   const Program& program() const { return *program_; }
   /// The memory that input or state `i` is read from (and a state written to) from now on. Dense, of the declared type.
   void bind_input(int i, const void* data);
@@ -95,6 +98,8 @@ class Execution {
 
  private:
   struct Table;
+  struct Kept;
+  Execution(std::shared_ptr<const Program> program, Team* team, std::shared_ptr<const Kept> kept);
   std::shared_ptr<const Program> program_;
   Team* team_ = nullptr;
   std::unique_ptr<Table> table_;
