@@ -34,16 +34,32 @@ struct Execution::Table {
     const void* context;
     void** buffers;
     int slices;
-    bool barrier;  // others may start the next call only when all slices of this one are done
     int step;
   };
   std::vector<Call> calls;
+  // For a team: a call of several slices is a stage, and so are all calls of one slice from one such call to the next.
+  std::vector<int> stage_slices;
+  std::vector<size_t> stage_begins;          // its first call; one more at the end
   std::vector<void*> pointers;               // of all calls, one after the other
   std::vector<std::vector<size_t>> places;   // by buffer: where in `pointers` it stands
   std::vector<void*> address;                // by buffer
   Arena arena, scratch;
   size_t scratch_stride = 0;
   std::shared_ptr<const Kept> kept;
+
+  void add_stages() {
+    for (size_t i = 0; i < calls.size(); ++i) {
+      if (i > 0 && calls[i].slices == 1 && calls[i - 1].slices == 1) continue;
+      stage_slices.push_back(calls[i].slices);
+      stage_begins.push_back(i);
+    }
+    stage_begins.push_back(calls.size());
+  }
+  void run_slice(int stage, int slice, int member) const {
+    const auto s = static_cast<size_t>(stage);
+    void* own = scratch.get() + scratch_stride * static_cast<size_t>(member);
+    for (size_t i = stage_begins[s]; i < stage_begins[s + 1]; ++i) calls[i].run(calls[i].context, calls[i].buffers, slice, own);
+  }
 };
 
 Execution::Execution(std::shared_ptr<const Program> program, Team* team) : Execution(std::move(program), team, nullptr) {}
@@ -91,13 +107,12 @@ Execution::Execution(std::shared_ptr<const Program> program, Team* team, std::sh
     if (done > 0) buffers[s.buffers.size() - 1] = t.kept->memory.get() + t.kept->place[i];  // the workspace
     for (size_t k = 0; k < s.kernel.phases.size(); ++k) {
       const Phase& phase = s.kernel.phases[k];
-      if (k >= done) t.calls.push_back({phase.run, s.kernel.context.get(), buffers, phase.slices, true, static_cast<int>(i)});
-      else if (first)
+      if (k >= done && phase.slices > 0) t.calls.push_back({phase.run, s.kernel.context.get(), buffers, phase.slices, static_cast<int>(i)});
+      else if (first && k < done)
         for (int slice = 0; slice < phase.slices; ++slice) phase.run(s.kernel.context.get(), buffers, slice, t.scratch.get());
     }
   }
-  for (size_t i = 0; i + 1 < t.calls.size(); ++i)  // a run of serial calls stays on one thread: no barrier inside it
-    t.calls[i].barrier = t.calls[i].slices > 1 || t.calls[i + 1].slices > 1;
+  if (team_) t.add_stages();
 }
 
 Execution::~Execution() = default;
@@ -139,21 +154,13 @@ void Execution::run() {
       for (int s = 0; s < c.slices; ++s) c.run(c.context, c.buffers, s, scratch);
     return;
   }
-  struct Job {
-    const Table& table;
-    Team& team;
-  } job{table, *team_};
   team_->run(
-      [](void* context, int member) {
-        const auto& [t, team] = *static_cast<const Job*>(context);
+      table.stage_slices,
+      [](void* context, int stage, int slice, int member) {
         const FlushDenormals flush;
-        void* scratch = t.scratch.get() + t.scratch_stride * static_cast<size_t>(member);
-        for (const Table::Call& c : t.calls) {
-          for (int s = member; s < c.slices; s += team.size()) c.run(c.context, c.buffers, s, scratch);
-          if (c.barrier) team.barrier();
-        }
+        static_cast<const Table*>(context)->run_slice(stage, slice, member);
       },
-      &job);
+      table_.get());
 }
 
 void Execution::run(Profile& profile) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -14,82 +15,126 @@ using namespace cornu;
 
 namespace {
 template <class F>
-void run(Team& team, F job) {
-  team.run([](void* context, int member) { (*static_cast<F*>(context))(member); }, &job);
+void run(Team& team, const std::vector<int>& slices, F work) {
+  team.run(slices, [](void* context, int stage, int slice, int member) { (*static_cast<F*>(context))(stage, slice, member); }, &work);
 }
+void nap(int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }
 }  // namespace
 
-TEST_CASE("every member of a team runs the job once") {
-  for (const int size : {1, 2, 3, 5, 8, 17}) {
+TEST_CASE("each slice of each stage is done once, by members of the team") {
+  const std::vector<int> slices = {1, 2, 3, 7, 64, 1, 1, 100, 5};
+  for (const int size : {1, 2, 3, 5, 8, 9, 17}) {
     Team team(size);
     CHECK(team.size() == size);
-    std::vector<int> calls(static_cast<size_t>(size), 0);  // plain ints: run orders the accesses
-    for (int n = 0; n < 20; ++n) run(team, [&](int member) { ++calls[static_cast<size_t>(member)]; });
-    CHECK(calls == std::vector<int>(static_cast<size_t>(size), 20));
+    std::vector<std::vector<int>> calls;  // plain ints: run orders the accesses
+    for (const int n : slices) calls.emplace_back(static_cast<size_t>(n), 0);
+    std::atomic<int> strangers{0};
+    for (int n = 0; n < 20; ++n)
+      run(team, slices, [&](int stage, int slice, int member) {
+        ++calls[static_cast<size_t>(stage)][static_cast<size_t>(slice)];
+        if (member < 0 || member >= size) ++strangers;
+      });
+    for (const auto& stage : calls) CHECK(stage == std::vector<int>(stage.size(), 20));
+    CHECK(strangers == 0);
   }
 }
 
-TEST_CASE("no member passes a barrier before all have arrived") {
-  for (const int size : {1, 2, 3, 4, 7}) {
+TEST_CASE("a stage begins when the one before is done, and sees what it wrote") {
+  for (const int size : {1, 2, 3, 4, 7, 12}) {
     Team team(size);
-    std::vector<int> phase(static_cast<size_t>(size), 0);
+    constexpr int stages = 300, width = 13;
+    std::vector<int> slices(stages, width), numbers(width, 0);
+    slices[17] = slices[18] = slices[200] = 1;
     std::atomic<int> wrong{0};
-    run(team, [&](int member) {
-      for (int n = 1; n <= 300; ++n) {
-        phase[static_cast<size_t>(member)] = n;
-        team.barrier();
-        for (const int p : phase)
-          if (p != n) ++wrong;
-        team.barrier();
+    std::vector<int> before;
+    run(team, slices, [&](int stage, int slice, int) {
+      if (slices[static_cast<size_t>(stage)] == 1) {  // alone
+        before = numbers;
+        numbers.assign(width, stage + 1);
+      } else if (numbers[static_cast<size_t>(slice)]++ != stage) {
+        ++wrong;
       }
     });
     CHECK(wrong == 0);
+    CHECK(before == std::vector<int>(width, 200));
+    CHECK(numbers == std::vector<int>(width, stages));
   }
 }
 
-TEST_CASE("a member that comes late is waited for, awake or asleep") {
+TEST_CASE("a member does one slice at a time") {
   Team team(3);
-  std::array<int, 3> done{};
-  for (const int late : {0, 1, 2}) {
-    run(team, [&](int member) {
-      if (member == late) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the others are asleep by then
-      done[static_cast<size_t>(member)] = 1;
-      team.barrier();
-      if (done != std::array<int, 3>{1, 1, 1}) done[0] = 100;
-      team.barrier();
-      done[static_cast<size_t>(member)] = 0;
+  std::array<int, 3> busy{};
+  std::atomic<int> wrong{0};
+  run(team, std::vector<int>(50, 20), [&](int, int, int member) {
+    int& mine = busy[static_cast<size_t>(member)];
+    if (mine++ != 0) ++wrong;
+    --mine;
+  });
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("who has done its share takes what a member that is held up has not begun") {
+  for (const int size : {2, 3, 10}) {
+    Team team(size);
+    std::atomic<int> others{0};
+    run(team, {64}, [&](int, int slice, int) {
+      if (slice > 0) return void(++others);
+      for (int n = 0; others < 63 && n < 5000; ++n) nap(1);  // held up in the middle of a slice
+      CHECK(others == 63);
     });
-    CHECK(done == std::array<int, 3>{0, 0, 0});
   }
 }
 
-TEST_CASE("a team that slept between two jobs wakes up for the next") {
+TEST_CASE("who waits for a long slice is there for the next stage, awake or asleep") {
+  for (const int size : {2, 3}) {
+    Team team(size);
+    std::vector<int> done(6, 0);
+    run(team, {6, 1, 6, 1, 6}, [&](int stage, int slice, int) {
+      if (stage % 2 == 1 || slice == stage) nap(2);  // the others are asleep by then
+      if (stage % 2 == 0) done[static_cast<size_t>(slice)] += 1;
+      else if (done != std::vector<int>(6, (stage + 1) / 2)) done[0] = 100;
+    });
+    CHECK(done == std::vector<int>(6, 3));
+  }
+}
+
+TEST_CASE("a team that slept between two runs wakes up for the next") {
   Team team(2);
-  int calls = 0;
+  std::atomic<int> together{0};
   for (int n = 0; n < 3; ++n) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    run(team, [&](int member) {
-      if (member == 1) ++calls;
+    nap(2);
+    std::atomic<int> here{0};
+    run(team, {2}, [&](int, int, int) {
+      ++here;
+      while (here < 2) std::this_thread::yield();  // ends only if both slices run side by side
+      ++together;
     });
   }
-  CHECK(calls == 3);
+  CHECK(together == 6);
 }
 
-TEST_CASE("a job may use a team of its own") {
+TEST_CASE("runs follow each other, whatever the shape of the last") {
+  Team team(3);
+  int64_t sum = 0, expected = 0;
+  for (int n = 0; n < 2000; ++n) {
+    std::vector<int> slices(static_cast<size_t>(n % 5), 1 + n % 4);
+    std::atomic<int> here{0};
+    run(team, slices, [&](int, int slice, int) { here += slice + 1; });
+    sum += here;
+    expected += (n % 5) * (1 + n % 4) * (2 + n % 4) / 2;
+  }
+  CHECK(sum == expected);
+}
+
+TEST_CASE("work may use a team of its own") {
   Team outer(2);
   std::array<std::atomic<int>, 2> sums{};
-  run(outer, [&](int member) {
+  run(outer, {2}, [&](int, int slice, int) {
     Team inner(2);
-    run(inner, [&](int m) {
-      sums[static_cast<size_t>(member)] += m + 1;
-      inner.barrier();
-    });
-    outer.barrier();
-    if (sums[0] + sums[1] != 6) sums[0] = 100;
-    outer.barrier();
+    run(inner, {2, 2}, [&](int, int s, int) { sums[static_cast<size_t>(slice)] += s + 1; });
   });
-  CHECK(sums[0] == 3);
-  CHECK(sums[1] == 3);
+  CHECK(sums[0] == 6);
+  CHECK(sums[1] == 6);
 }
 
 TEST_CASE("a team that never ran ends") {
