@@ -61,7 +61,7 @@ struct Loop {
       for (size_t k = 0; k < i; ++k) p += line(in[k].bytes(rows));
       return p;
     };
-    const auto part = [&](void* buffer, const Operand& o, size_t t) { return static_cast<std::byte*>(buffer) + t * o.step + o.first(first); };
+    const auto part = [&, first = first](void* buffer, const Operand& o, size_t t) { return static_cast<std::byte*>(buffer) + t * o.step + o.first(first); };
     const auto states = static_cast<size_t>(carried);
     for (size_t i = 0; i < states; ++i) std::memcpy(at(0, i), part(buffers[i], in[i], 0), in[i].bytes(rows));
     for (size_t i = states; i < in.size(); ++i) from[i] = part(buffers[i], in[i], 0);
