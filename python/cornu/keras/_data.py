@@ -67,7 +67,7 @@ def _indexed(dataset, shuffle):
     """Batches by number, made by the data set's workers; it is told where epochs begin and end."""
     from cornu.keras.utils._datasets import batches_of
 
-    epoch, batches = 0, None
+    epoch, batches, left = 0, None, 0
 
     def order():
         count = len(dataset) if not hasattr(dataset, "num_batches") else dataset.num_batches
@@ -88,16 +88,20 @@ def _indexed(dataset, shuffle):
             getattr(dataset, hook)()
 
     def next_batch():
-        nonlocal epoch, batches
+        nonlocal epoch, batches, left
         if batches is None:
             tell("on_epoch_begin")
-            batches = batches_of(dataset, order())
+            numbers = order()
+            left = len(numbers) if hasattr(numbers, "__len__") else -1
+            batches = batches_of(dataset, numbers)
         batch = next(batches, None)
-        if batch is not None:
-            return _triple(batch)
-        tell("on_epoch_end")
-        epoch, batches = epoch + 1, None
-        return None
+        if batch is None:
+            epoch, batches = epoch + 1, None
+            return None
+        left -= 1
+        if left == 0:  # nobody asks for more in the last epoch
+            tell("on_epoch_end")
+        return _triple(batch)
 
     return next_batch, getattr(dataset, "num_batches", None) or (len(dataset) if hasattr(dataset, "__len__") and not hasattr(dataset, "num_batches") else None)
 
