@@ -182,3 +182,24 @@ def test_a_large_array_of_float64_is_noted():
         _data.note_float64(x)
         _data.note_float64(x.astype("float32"), least=1)
         _data.note_float64([1.0], least=1)
+
+
+def test_models_of_one_s_own_classes_come_from_keras_and_go_there(tmp_path):
+    from own_classes import classes
+
+    predictions = json.loads((classes.HERE / "predictions.json").read_text())
+    places = {}
+    for name, model in classes.trained().items():
+        read = keras.models.load_model(classes.HERE / name)
+        np.testing.assert_allclose(read.predict(classes.X, verbose=0), predictions[name], atol=1e-5)
+        assert read.loss is classes.apart
+        read.fit(classes.X, np.ones((4, 1)), verbose=0)
+        model.save(tmp_path / name)
+        again = keras.models.load_model(tmp_path / name)
+        np.testing.assert_array_equal(again.predict(classes.X, verbose=0), model.predict(classes.X, verbose=0))
+        for file in (classes.HERE / name, tmp_path / name):  # what Keras would look for is there
+            with zipfile.ZipFile(file) as archive:
+                said, weights = json.loads(archive.read("config.json")), archive.read("model.weights.h5")
+            names = [said] + said["config"].get("layers", [])
+            places.setdefault(name, []).append(([d["registered_name"] for d in names], said["compile_config"]["loss"], b"layer_normalization" in weights, b"rest" in weights))
+        assert places[name][0] == places[name][1]
