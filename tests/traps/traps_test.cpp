@@ -1,45 +1,15 @@
 // Every trap gives its own kind of error, and takes no more memory than the promise of SECURITY.md.
 #include <doctest/doctest.h>
-#include <malloc.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <set>
 
 #include "cornu/io/json.h"
 #include "cornu/io/keras_archive.h"
 #include "cornu/io/zip.h"
+#include "memory.h"
 #include "trap.h"
 
 using namespace cornu;
-
-namespace {
-
-std::atomic<size_t> live{0}, most{0};
-
-void* counted(void* p) {
-  if (!p) throw std::bad_alloc();
-  const size_t now = live += malloc_usable_size(p);
-  if (now > most) most = now;
-  return p;
-}
-void uncounted(void* p) noexcept {
-  if (p) live -= malloc_usable_size(p);
-  std::free(p);
-}
-
-}  // namespace
-
-void* operator new(size_t n) { return counted(std::malloc(n)); }
-void* operator new[](size_t n) { return counted(std::malloc(n)); }
-void* operator new(size_t n, std::align_val_t a) { return counted(std::aligned_alloc(static_cast<size_t>(a), (n + static_cast<size_t>(a) - 1) / static_cast<size_t>(a) * static_cast<size_t>(a))); }
-void operator delete(void* p) noexcept { uncounted(p); }
-void operator delete[](void* p) noexcept { uncounted(p); }
-void operator delete(void* p, size_t) noexcept { uncounted(p); }
-void operator delete[](void* p, size_t) noexcept { uncounted(p); }
-void operator delete(void* p, std::align_val_t) noexcept { uncounted(p); }
-void operator delete(void* p, size_t, std::align_val_t) noexcept { uncounted(p); }
 
 namespace {
 
@@ -89,14 +59,13 @@ TEST_CASE("every trap gives its kind of error within the memory that a load may 
   for (const auto& traps : {json_traps(), zip_traps(), hdf5_traps()}) {
     for (const Trap& trap : traps) {
       CAPTURE(trap.name);
-      const size_t before = live;
-      most = before;
+      const MemoryWatch watch;
       const auto result = outcome(trap);  // clang 14 cannot capture structured bindings
       const auto& kind = result.first;
       const auto& message = result.second;
       CAPTURE(message);
       CHECK(kind == name_of(trap.expect));
-      CHECK(most - before <= (64 << 20) + 4 * trap.bytes.size() + 65536);
+      CHECK(watch.most() <= (64 << 20) + 4 * trap.bytes.size() + 65536);
       CHECK(message.size() < 1000);
       CHECK(names.insert(trap.name).second);
       ++count;
