@@ -1,9 +1,10 @@
 // A .keras archive: opened, and every tensor read.
 #include "cornu/io/keras_archive.h"
+#include "targets.h"
 
 using namespace cornu;
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int archive_fuzz(const uint8_t* data, size_t size) {
   const ByteView bytes = std::as_bytes(std::span(data, size));
   try {
     const KerasArchive archive = parse_keras_archive({bytes.begin(), bytes.end()}, "fuzz");

@@ -4,8 +4,9 @@
 #include "cornu/base/error.h"
 #include "cornu/data/csv.h"
 #include "memory_file.h"
+#include "targets.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int csv_fuzz(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const MemoryFile file(data + 1, size - 1);
   cornu::CsvOptions options{.delimiter = (data[0] & 1) != 0 ? ';' : ',', .header = (data[0] & 2) != 0, .limits = {.memory_bytes = 64 << 20}};

@@ -4,10 +4,11 @@
 
 #include "cornu/io/hdf5_write.h"
 #include "cornu/io/keras_archive.h"
+#include "targets.h"
 
 using namespace cornu;
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int hdf5_fuzz(const uint8_t* data, size_t size) {
   const ByteView bytes = std::as_bytes(std::span(data, size));
   try {
     const SavedWeights first = parse_weights_file({bytes.begin(), bytes.end()}, "fuzz");

@@ -2,8 +2,9 @@
 #include "cornu/base/error.h"
 #include "cornu/data/idx.h"
 #include "memory_file.h"
+#include "targets.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int idx_fuzz(const uint8_t* data, size_t size) {
   const MemoryFile file(data, size);
   try {
     const cornu::Tensor t = cornu::read_idx(file.path(), {.memory_bytes = 64 << 20});

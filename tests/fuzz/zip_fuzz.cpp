@@ -2,10 +2,11 @@
 #include <cstdlib>
 
 #include "cornu/io/zip.h"
+#include "targets.h"
 
 using namespace cornu;
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int zip_fuzz(const uint8_t* data, size_t size) {
   const ByteView archive = std::as_bytes(std::span(data, size));
   try {
     Budget budget({}, size);
