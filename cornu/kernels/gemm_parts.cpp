@@ -71,6 +71,10 @@ void Result::finish(const float* block, int64_t stride, int64_t row, int64_t row
   }
 }
 
+bool is_shared(const Gemm& g, int64_t Gemm::Axis::*stride) {
+  return std::all_of(g.batch.begin(), g.batch.end(), [&](const Gemm::Axis& axis) { return axis.*stride == 0; });
+}
+
 bool computes_in_float32(const Gemm& g) {
   const auto fits = [](DType d) { return d == DType::float32 || d == DType::uint8 || d == DType::bfloat16; };
   return fits(g.a) && fits(g.b) && (g.y == DType::float32 || g.y == DType::bfloat16);

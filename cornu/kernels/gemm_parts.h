@@ -67,6 +67,8 @@ void each_block(const Gemm& g, const Result& result, const Block& slice, long ro
       }
 }
 
+/// Whether all matrices of the batch are one, by the strides of this operand.
+bool is_shared(const Gemm& g, int64_t Gemm::Axis::*stride);
 /// Whether the kernels that compute in float32 take these element types.
 bool computes_in_float32(const Gemm& g);
 /// A[i, p] at the start of matrix `batch`: a pointer of bytes, for kernels that know the type.

@@ -34,10 +34,6 @@ struct Xsmm {
   int64_t panels() const { return a_matrices * a_panels() + b_matrices * b_panels(); }
 };
 
-bool is_shared(const Gemm& g, int64_t Gemm::Axis::*stride) {
-  return std::all_of(g.batch.begin(), g.batch.end(), [&](const Gemm::Axis& axis) { return axis.*stride == 0; });
-}
-
 /// A becomes float32 [m, k]; B panels of [k, 64], the last one narrower.
 void pack(const void* context, void* const* buffers, int slice, void*) {
   const auto& c = *static_cast<const Xsmm*>(context);

@@ -71,26 +71,17 @@ size_t Epilogue::scratch_bytes() const { return plan_->scratch_bytes(); }
 
 void Epilogue::run(const float* block, int64_t stride, int64_t row, int64_t rows, int64_t column, int64_t columns,
                    void* const* operands, void* scratch) const {
-  const int64_t width = program_->space.dim(-1);
-  TilePlan::Run run{.in = operands, .out = operands + extra_inputs(), .scratch = static_cast<std::byte*>(scratch)};
-  // The plan counts from element 0 of the space: the block's base is where that element would lie.
-  const auto place = [&](const float* numbers, int64_t start) {
-    run.block = reinterpret_cast<const float*>(reinterpret_cast<uintptr_t>(numbers) - static_cast<uintptr_t>(start) * sizeof(float));
-  };
   if (rows == 0 || columns == 0) return;
-  if (columns == width && stride == width) {
-    const int64_t start = row * width;
-    place(block, start);
-    plan_->begin(run);
-    plan_->tiles(run, start, start + rows * width);
-    return;
-  }
-  for (int64_t i = 0; i < rows; ++i) {
-    const int64_t start = (row + i) * width + column;
-    place(block + i * stride, start);
-    if (i == 0) plan_->begin(run);
-    plan_->tiles(run, start, start + columns);
-  }
+  // The plan counts from element 0 of the space: the block's base is where that element would lie.
+  const int64_t width = program_->space.dim(-1), start = row * width + column;
+  const TilePlan::Run run{.in = operands,
+                          .out = operands + extra_inputs(),
+                          .block = reinterpret_cast<const float*>(reinterpret_cast<uintptr_t>(block) - static_cast<uintptr_t>(start) * sizeof(float)),
+                          .scratch = static_cast<std::byte*>(scratch)};
+  constexpr int64_t short_row = 64;
+  plan_->begin(run);
+  if (columns == width && stride == width && width < short_row) plan_->tiles(run, start, start + rows * width);
+  else plan_->block(run, start, rows, columns, width, stride);
 }
 
 }  // namespace cornu

@@ -63,6 +63,7 @@ void TilePlan::plan_inputs(const TileProgram& program) {
     l.native = is_native(operand.dtype, operand.lane);
     l.axes = collapse<Axis>(program.space, operand.strides);
     const size_t rank = l.axes.size();
+    l.is_row = rank == 2 && l.axes[0].stride == 1 && l.axes[1].stride == 0 && l.native;
     if (rank == 0 || (rank == 1 && l.axes[0].stride == 0)) {
       l.how = How::scalar;
     } else if (rank == 1 && l.axes[0].stride == 1) {
@@ -231,17 +232,17 @@ bool TilePlan::overlaps(const Run& run, size_t store) const {
 }
 
 /// The commonest chain: every operand is a number or is read where it lies, every result is written where it belongs. Then one
-/// tile differs from the next by a step of each pointer.
-bool TilePlan::steps_alike(const Run& run) const {
+/// tile differs from the next by a step of each pointer. So do the rows of a block, of which each may meet the same row of `width`.
+bool TilePlan::steps_alike(const Run& run, int64_t width) const {
   if (code_.size() > most_alike) return false;
   for (const Load& l : loads_)
-    if (l.how != How::in_place && l.how != How::scalar) return false;
+    if (l.how != How::in_place && l.how != How::scalar && !(l.is_row && l.axes[0].size == width)) return false;
   for (size_t k = 0; k < stores_.size(); ++k)
     if (!stores_[k].direct || overlaps(run, k)) return false;
   return true;
 }
 
-void TilePlan::tiles_alike(const Run& run, int64_t first, int64_t last) const {
+void TilePlan::step_alike(const Run& run, const Steps& s) const {
   struct Moving {
     const void** pointer;
     int64_t step;
@@ -251,35 +252,52 @@ void TilePlan::tiles_alike(const Run& run, int64_t first, int64_t last) const {
   Moving moving[most_alike * (tile_operands + 1)];
   size_t count = 0;
   const auto* registers = reinterpret_cast<const TileSource*>(run.scratch);
-  // Where register r is for the first tile, and by how many bytes it moves from one to the next.
+  // Where register r is at first, and by how many bytes it moves.
   const auto place = [&](int r) -> std::pair<TileSource, int64_t> {
     const auto i = static_cast<size_t>(r);
-    if (i < loads_.size() && loads_[i].how == How::in_place) return {{base_of(run, i) + first * loads_[i].element, -1}, loads_[i].element};
+    if (i < loads_.size() && loads_[i].how == How::in_place)
+      return {{base_of(run, i) + s.first * loads_[i].element, -1}, loads_[i].element * (i == 0 && run.block && s.width ? s.stride : s.step)};
+    if (i < loads_.size() && loads_[i].is_row) return {{base_of(run, i) + s.first % s.width * loads_[i].element, -1}, 0};
     for (size_t k = 0; k < stores_.size(); ++k)
-      if (stores_[k].reg == r) return {{static_cast<std::byte*>(run.out[k]) + first * stores_[k].element, -1}, stores_[k].element};
+      if (stores_[k].reg == r) return {{static_cast<std::byte*>(run.out[k]) + s.first * stores_[k].element, -1}, stores_[k].element * s.step};
     return {registers[i], 0};
   };
   for (size_t j = 0; j < code_.size(); ++j) {
     for (int k = 0; k < operand_counts_[j]; ++k) {
-      const auto [source, element] = place(code_[j].operands[static_cast<size_t>(k)]);
+      const auto [source, step] = place(code_[j].operands[static_cast<size_t>(k)]);
       operands[j][k] = source;
-      if (element) moving[count++] = {&operands[j][k].data, element * tile_size};
+      if (step) moving[count++] = {&operands[j][k].data, step};
     }
-    const auto [result, element] = place(code_[j].y);
+    const auto [result, step] = place(code_[j].y);
     results[j] = result.data;
-    if (element) moving[count++] = {&results[j], element * tile_size};
+    if (step) moving[count++] = {&results[j], step};
   }
-  for (int64_t start = first; start < last; start += tile_size) {
-    if (prefetch_) prefetch(run, start + prefetch_distance);
-    const int64_t n = std::min<int64_t>(tile_size, last - start);
-    for (size_t j = 0; j < code_.size(); ++j) code_[j].function(operands[j], const_cast<void*>(results[j]), n);
+  for (int64_t start = s.first; start < s.last; start += s.step) {
+    if (prefetch_ && !s.width) prefetch(run, start + prefetch_distance);
+    const int64_t some = std::min(s.n, s.last - start);
+    for (size_t j = 0; j < code_.size(); ++j) code_[j].function(operands[j], const_cast<void*>(results[j]), some);
     for (size_t m = 0; m < count; ++m) *moving[m].pointer = static_cast<const std::byte*>(*moving[m].pointer) + moving[m].step;
   }
 }
 
 void TilePlan::tiles(const Run& run, int64_t first, int64_t last) const {
-  if (last - first > tile_size && steps_alike(run)) return tiles_alike(run, first, last);
+  if (last - first > tile_size && steps_alike(run, 0)) return step_alike(run, {first, last, tile_size, tile_size, 0, 0});
   for (int64_t start = first; start < last; start += tile_size) tile(run, start, std::min<int64_t>(tile_size, last - start));
+}
+
+void TilePlan::block(Run run, int64_t first, int64_t rows, int64_t columns, int64_t width, int64_t stride) const {
+  if (steps_alike(run, width)) {
+    for (int64_t j = 0; j < columns; j += tile_size) {
+      const int64_t n = std::min<int64_t>(tile_size, columns - j);
+      step_alike(run, {first + j, first + j + (rows - 1) * width + n, width, n, stride, width});
+    }
+    return;
+  }
+  const auto from = reinterpret_cast<uintptr_t>(run.block);
+  for (int64_t i = 0; i < rows; ++i, first += width) {
+    run.block = reinterpret_cast<const void*>(from + static_cast<uintptr_t>(i * (stride - width)) * sizeof(float));
+    tiles(run, first, first + columns);
+  }
 }
 
 }  // namespace cornu

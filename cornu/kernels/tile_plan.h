@@ -28,6 +28,9 @@ class TilePlan {
   void tile(const Run& run, int64_t start, int64_t n) const;
   /// Elements [first, last) in tiles.
   void tiles(const Run& run, int64_t first, int64_t last) const;
+  /// The same for a block of a space of two axes, [_, width], that begins at element `first`; an epilogue's input 0 has its rows
+  /// `stride` elements apart.
+  void block(Run run, int64_t first, int64_t rows, int64_t columns, int64_t width, int64_t stride) const;
 
  private:
   enum class How : uint8_t {
@@ -46,6 +49,7 @@ class TilePlan {
     int64_t lane = 4;     // bytes in a register
     bool native = true;
     int64_t period = 1;
+    bool is_row = false;     // the same row of memory, as long as an axis, for every index of another
     size_t offset = 0;       // of its register or pattern in scratch
     std::vector<Axis> axes;  // collapsed, innermost first
   };
@@ -63,8 +67,13 @@ class TilePlan {
   TileSource load(const Load& l, const void* base, const Run& run, int64_t start, int64_t n) const;
   void prefetch(const Run& run, int64_t start) const;
   bool overlaps(const Run& run, size_t store) const;
-  bool steps_alike(const Run& run) const;
-  void tiles_alike(const Run& run, int64_t first, int64_t last) const;
+  struct Steps {
+    int64_t first, last;   // elements
+    int64_t step, n;       // n elements at first, first + step, ...
+    int64_t stride, width;  // of rows: see block; zero for tiles
+  };
+  bool steps_alike(const Run& run, int64_t width) const;
+  void step_alike(const Run& run, const Steps& steps) const;
   void gather(const Load& l, const std::byte* base, std::byte* to, int64_t start, int64_t n) const;
   const std::byte* base_of(const Run& run, size_t input) const {
     return static_cast<const std::byte*>(!run.block ? run.in[input] : input == 0 ? run.block : run.in[input - 1]);
