@@ -179,6 +179,8 @@ void TrainOptions::declare(Flags& flags) {
   flags.value("--optimizer", optimizer, "NAME", "sgd, adam, adamw, rmsprop, or with options adam:learning_rate=0.01,beta_1=0.8. Default: adam");
   flags.value("--loss", loss, "NAME", "default: sparse_categorical_crossentropy for integer labels behind a softmax, binary_crossentropy behind one sigmoid, else mean_squared_error");
   flags.values("--metrics", metrics, 16, "NAME...", "what to report beside the loss. Default: accuracy with a crossentropy; none");
+  flags.value("--memory", memory, "HOW", "speed; less or least, which compute things twice rather than keep them; or so many bytes for what a step holds. The results are the same. Default: speed");
+  flags.flag("--tune", tune, "try kernels out, 200 ms for each new step; what is found is kept in ~/.cache/cornu. The results are the same");
   flags.section("Training");
   flags.value("--epochs", epochs, "N", "how often all samples are seen. Default: 10");
   flags.value("--batch-size", batch_size, "N", "samples in a step. Default: 32");
@@ -212,6 +214,7 @@ void TrainOptions::check() const {
   require(epochs >= 0 && initial_epoch >= 0, "--epochs and --initial-epoch cannot be negative");
   require(batch_size > 0, "--batch-size is one or more, and was ", batch_size);
   require(threads >= 0, "--threads cannot be negative");
+  static_cast<void>(Memory(memory));
   if (verbose) static_cast<void>(Verbose(std::string_view(*verbose)));
 }
 

@@ -13,6 +13,8 @@ struct TrainOptions {
   std::string optimizer, loss;
   std::vector<std::string> metrics;
   int threads = 0;
+  std::string memory = "speed";
+  bool tune = false;
   // fit
   int epochs = 10, initial_epoch = 0;
   int64_t batch_size = 32;

@@ -40,6 +40,8 @@ std::string compile_model(Model& model, const TrainOptions& o, const Tensor& y, 
   if (!o.metrics.empty()) config.metrics = metrics_from_text(o.metrics);
   else if (!before && config.loss.values()[0].name().find("crossentropy") != std::string::npos) config.metrics = {"accuracy"};
   config.threads = o.threads;
+  config.memory = Memory(o.memory);
+  config.tune = o.tune;
   model.compile(std::move(config));
   return remarks;
 }
@@ -101,6 +103,8 @@ TrainedModel make_model(const TrainOptions& o, Data& data) {
   if (from_file && made.model.compiled()) {
     if (o.optimizer.empty() && o.loss.empty() && o.metrics.empty()) {
       if (o.threads > 0) made.model.state().config->threads = o.threads;
+      made.model.state().config->memory = Memory(o.memory);
+      made.model.state().config->tune = o.tune;
       return made;
     }
     compiled = made.model.state().config;

@@ -6,6 +6,8 @@
 
 #include "cornu/compiler/passes.h"
 #include "cornu/compiler/plan.h"
+#include "cornu/compiler/tuner.h"
+#include "cornu/base/error.h"
 #include "cornu/graph/text.h"
 
 namespace cornu {
@@ -58,16 +60,51 @@ std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& option
   run("group updates", passes::group_updates);  // before epilogues: decision 0002
   run("fuse epilogue", passes::fuse_epilogue);
   run("schedule", passes::schedule);
+  if (options.memory.kind() != Memory::Kind::speed) {
+    run("recompute", passes::recompute, options.memory.bytes(), options.memory.kind() != Memory::Kind::less);
+    run("schedule again", passes::schedule);  // copies read states too
+  }
   return run.result();
 }
 
-std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& options) {
+namespace {
+
+std::shared_ptr<const Program> compile_once(const Graph& graph, const CompileOptions& options) {
   const auto start = Clock::now();
   CompileReport report;
   const auto optimized = optimize(graph, options, report);
   auto program = std::make_shared<Program>(plan_program(*optimized, options));
   report.seconds = seconds_since(start);
   program->report = std::move(report);
+  return program;
+}
+
+// The pass counts values; gaps between them, and what kernels need besides, show only in the plan. So it is asked for less until the
+// plan fits.
+std::shared_ptr<const Program> compile_to_fit(const Graph& graph, CompileOptions options) {
+  const int64_t wanted = options.memory.bytes();
+  int64_t least = std::numeric_limits<int64_t>::max(), asked = wanted;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    options.memory = asked;
+    auto program = compile_once(graph, options);
+    const auto got = static_cast<int64_t>(program->arena_bytes);
+    if (got <= wanted) return program;
+    if (got >= least && asked == 1) break;
+    least = std::min(least, got);
+    asked = attempt == 3 ? 1 : std::max<int64_t>(1, asked - (got - wanted));
+  }
+  throw ArgumentError(text("memory: ", wanted, " bytes were allowed, and what this step holds between its first and its last operation takes ", least,
+                           " even if all that can be is computed again; allow more, or take smaller batches"));
+}
+
+}  // namespace
+
+std::shared_ptr<const Program> compile(const Graph& graph, const CompileOptions& given) {
+  CompileOptions options = given;
+  const bool tunes = options.tune && !options.tuner;
+  if (tunes) options.tuner = std::make_shared<Tuner>(options.machine, Tuner::Options{.reproducible = options.reproducible});
+  auto program = options.memory.kind() == Memory::Kind::bytes ? compile_to_fit(graph, options) : compile_once(graph, options);
+  if (tunes) options.tuner->keep();
   return program;
 }
 

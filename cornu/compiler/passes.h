@@ -36,5 +36,8 @@ NewGraph group_updates(const Graph& graph);
 NewGraph fuse_epilogue(const Graph& graph);
 /// An order of the nodes in which states are written as late, and intermediate values live as short, as can be.
 NewGraph schedule(const Graph& graph);
+/// Of a scheduled graph: values that wait long in memory are computed again where they are read late, until no step has more than
+/// `enough` bytes in memory, or nothing helps: pointwise chains, and with `costly_too` any op.
+NewGraph recompute(const Graph& scheduled, int64_t enough, bool costly_too);
 
 }  // namespace cornu::passes

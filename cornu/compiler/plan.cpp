@@ -5,6 +5,7 @@
 #include <map>
 
 #include "cornu/base/error.h"
+#include "cornu/compiler/tuner.h"
 #include "cornu/runtime/body.h"
 
 namespace cornu {
@@ -138,7 +139,7 @@ class Planner {
     const auto steady = [&](size_t k) { return is_steady(program_.buffers[static_cast<size_t>(buffer_.at(root(n.in[k])))]); };
     const KernelRequest request{in, n.out, options_.machine, nullptr, [&](const Graph& body, int first) { return compile_body(body, first); }, steady};
     ProgramStep s;
-    s.kernel = n.op->kernels(request).front();
+    s.kernel = options_.tuner ? options_.tuner->choose(*n.op, request) : n.op->kernels(request).front();
     s.op = std::string(n.op->name());
     s.where = n.where;
     for (const Value v : n.in) s.buffers.push_back(buffer_.at(root(v)));
@@ -205,6 +206,7 @@ class Planner {
     CompileOptions inner;
     inner.machine = options_.machine;
     inner.steady_inputs = steady;
+    inner.tuner = options_.tuner;
     return make_body(compile(body, inner), steady);
   }
 

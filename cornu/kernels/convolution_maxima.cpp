@@ -1,3 +1,4 @@
+// Gradients of convolutions that meet only the maxima of their windows: see convolution_maxima.h.
 #include "cornu/kernels/convolution_maxima.h"
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "cornu/compiler/memory.h"
 #include "cornu/data/datasets.h"
 #include "cornu/data/source.h"
 #include "cornu/data/tensor_group.h"
@@ -21,6 +22,13 @@ struct CompileConfig {
   OutputMetrics metrics = {};
   OutputMetrics weighted_metrics = {};   // these heed sample_weight
   int threads = 0;  // at most this many; 0: the cores that the process may use. The results are the same on any number
+  /// Time for memory: "less" and "least" compute cheap things, or all things, a second time instead of keeping them for the backward
+  /// pass; a number of bytes, as much of that as fits: see memory.h. The results are the same, bit for bit.
+  Memory memory = "speed";
+  /// Each new step may take 200 ms longer to compile, to try its kernels out; what is found is kept for this user in
+  /// $XDG_CACHE_HOME/cornu or ~/.cache/cornu. Results stay the same bits unless `reproducible` is false.
+  bool tune = false;
+  bool reproducible = true;
 };
 
 /// Data to validate on: a Split of a dataset; x and y, perhaps with a weight for each sample; or batches from a generator.

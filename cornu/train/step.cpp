@@ -143,7 +143,12 @@ void keep_batch_size(Model::State& model, int64_t rows) {
 Step& step_for(Model::State& model, const Signature& signature) {
   return model.programs.get(signature, [&] {
     const auto graph = trace_step(model, signature);
-    auto program = compile(*graph, {.transposed_states = model.store.transposed(), .bfloat16_products = model.policy.bfloat16_products, .bfloat16_products_of = model.rounding});
+    CompileOptions how{.transposed_states = model.store.transposed(), .bfloat16_products = model.policy.bfloat16_products, .bfloat16_products_of = model.rounding};
+    if (model.config) {
+      if (signature.mode == Mode::train) how.memory = model.config->memory;
+      how.tune = model.config->tune, how.reproducible = model.config->reproducible;
+    }
+    auto program = compile(*graph, how);
     if (program->parallel && !model.team) {
       const int cores = this_machine().cores, asked = model.config ? model.config->threads : 0;
       model.team = std::make_unique<Team>(asked > 0 ? std::min(asked, cores) : cores);
