@@ -55,7 +55,9 @@ std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& option
   run("merge scans", passes::merge_scans);
   run("simplify again", passes::simplify);  // sharing shows single uses
   run("max pooling", passes::max_pooling);
+  run("rows", passes::rows);
   run("fuse pointwise", passes::fuse_pointwise);
+  run("group gradients", passes::group_gradients);
   run("fuse sums", passes::fuse_sums);
   run("group updates", passes::group_updates);  // before epilogues: decision 0002
   run("fuse epilogue", passes::fuse_epilogue);

@@ -26,8 +26,12 @@ NewGraph drop_deviations(const Graph& graph);
 NewGraph merge_scans(const Graph& graph);
 /// What follows from most results of a max-pooled convolution going nowhere, and most of its gradient being zeros.
 NewGraph max_pooling(const Graph& graph);
+/// Pointwise ops and sums on a reshape of what comes from a product of matrices run on its rows and columns.
+NewGraph rows(const Graph& graph);
 /// Chains and fans of pointwise ops over one shape become one Fused op.
 NewGraph fuse_pointwise(const Graph& graph);
+/// Products x' dy of one dy, and the sum of dy's rows, become one op.
+NewGraph group_gradients(const Graph& graph);
 /// Sums over all axes but the last join the chain that makes what they add up.
 NewGraph fuse_sums(const Graph& graph);
 /// Fused ops of one form whose results are only stored (optimizer updates) become one.

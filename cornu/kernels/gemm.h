@@ -43,8 +43,8 @@ struct Gemm {
 };
 
 // Buffers of every kernel: a, b, [the epilogue's further inputs], y or the epilogue's outputs. An epilogue sees the product
-// as rows [batches * m, n] in float32. Slices are cut from the output, never along k, so that an element is added up in
-// the same order on any number of threads, and within one candidate whatever the number of rows.
+// as rows [batches * m, n] in float32. Slices are cut from the output by its shape, so that an element is added up in the same
+// order on any number of threads, and within one candidate whatever the number of rows. "tall", whose sums run over rows, cuts them too.
 
 /// The kernels to choose from, best first, for this size and machine; at least one. Loads no library.
 /// Throws UnsupportedError for element types that no kernel takes.

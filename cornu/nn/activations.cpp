@@ -30,8 +30,8 @@ Value selu(Value x) {
 }
 Value celu(Value x, double alpha) { return cornu::relu(x) + expm1(below(x) / alpha) * alpha; }
 Value gelu(Value x, bool approximate) {
-  constexpr double root_half = 1 / std::numbers::sqrt2, root_two_over_pi = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
-  if (!approximate) return x * 0.5 * (erf(x * root_half) + 1);
+  constexpr double root_two_over_pi = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+  if (!approximate) return cornu::gelu(x);
   return x * 0.5 * (tanh((x + x * square(x) * 0.044715) * root_two_over_pi) + 1);
 }
 Value silu(Value x) { return x * sigmoid(x); }

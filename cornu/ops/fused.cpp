@@ -5,6 +5,7 @@
 #include "cornu/ops/convolution_of_maxima.h"
 #include "cornu/ops/fused_sums.h"
 #include "cornu/ops/tile_code.h"
+#include "cornu/ops/weight_gradients.h"
 
 namespace cornu {
 namespace {
@@ -217,7 +218,7 @@ template <> const OpRules& rules<WithEpilogue>() {
 }
 
 std::span<const OpRules* const> compiler_ops() {
-  static const OpRules* const all[] = {&rules<Fused>(), &rules<FusedSegments>(), &rules<WithEpilogue>(), &rules<ConvolutionKernelOfMaxima>(), &rules<ConvolutionInputOfMaxima>(), &rules<FusedSums>()};
+  static const OpRules* const all[] = {&rules<Fused>(), &rules<FusedSegments>(), &rules<WithEpilogue>(), &rules<ConvolutionKernelOfMaxima>(), &rules<ConvolutionInputOfMaxima>(), &rules<FusedSums>(), &rules<WeightGradients>()};
   return all;
 }
 

@@ -64,7 +64,7 @@ FusedGroup fuse(const Graph& graph, std::span<const int> nodes, Values outputs, 
 /// the twin that tests compare with.
 TileProgram tile_program(const Fused& fused, Types in, bool naive = false);
 
-/// The rules of Fused, FusedSegments, WithEpilogue and the ops of convolution_of_maxima.h, for the graph's text form.
+/// The rules of Fused, FusedSegments, WithEpilogue and the ops of convolution_of_maxima.h, fused_sums.h and weight_gradients.h, for the graph's text form.
 std::span<const OpRules* const> compiler_ops();
 
 template <> const OpRules& rules<Fused>();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <compare>
+#include <numbers>
 #include <type_traits>
 #include <utility>
 
@@ -15,6 +16,14 @@ double scalar_softplus(double x) { return (x < 0 ? 0.0 : x) + std::log1p(std::ex
 double scalar_logaddexp(double a, double b) {
   const double top = scalar_maximum(a, b);
   return std::isinf(top) ? top : top + std::log1p(std::exp(-std::abs(a - b)));
+}
+double scalar_gelu(double x) {
+  const double low = std::max(x, -40.0);  // below, the chance is no double
+  return low * 0.5 * std::erfc(-low / std::numbers::sqrt2);
+}
+double scalar_gelu_slope(double x) {
+  const double within = std::clamp(x, -40.0, 40.0);
+  return 0.5 * std::erfc(-within / std::numbers::sqrt2) + within * std::exp(-0.5 * within * within) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2);
 }
 double scalar_maximum(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 double scalar_minimum(double a, double b) { return std::isnan(a) || a < b ? a : b; }

@@ -5,6 +5,8 @@
 namespace cornu {
 
 double scalar_softplus(double x);
+double scalar_gelu(double x);
+double scalar_gelu_slope(double x);
 double scalar_logaddexp(double a, double b);
 double scalar_maximum(double a, double b);
 double scalar_minimum(double a, double b);

@@ -33,7 +33,7 @@ const OpRules* find_any(std::string_view name) {
 std::unique_ptr<Graph> apply(const std::string& pass, const Graph& g, const std::set<std::string>& transposed) {
   using Pass = passes::NewGraph (*)(const Graph&);
   const std::map<std::string, Pass> known = {{"simplify", passes::simplify}, {"share", passes::share}, {"merge scans", passes::merge_scans}, {"round operands", +[](const Graph& all) { return passes::round_operands(all, true, {}); }},
-                                             {"max pooling", passes::max_pooling}, {"drop deviations", passes::drop_deviations}, {"fuse sums", passes::fuse_sums}, {"fuse pointwise", passes::fuse_pointwise}, {"fuse epilogue", passes::fuse_epilogue},
+                                             {"max pooling", passes::max_pooling}, {"drop deviations", passes::drop_deviations}, {"fuse sums", passes::fuse_sums}, {"rows", passes::rows}, {"group gradients", passes::group_gradients}, {"fuse pointwise", passes::fuse_pointwise}, {"fuse epilogue", passes::fuse_epilogue},
                                              {"group updates", passes::group_updates}, {"schedule", passes::schedule},
                                              {"recompute", +[](const Graph& all) { return passes::recompute(all, 0, false); }}, {"recompute all", +[](const Graph& all) { return passes::recompute(all, 0, true); }}};
   const auto changed = pass == "layout" ? passes::layout(g, transposed) : known.at(pass)(g);
