@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cornu/layers/layer_policies.h"
 #include "cornu/layers/named_in_files.h"
 #include "cornu/layers/nested.h"
 #include "cornu/layers/operations.h"
@@ -139,7 +140,11 @@ Config policy_object(std::string_view name) { return keras_object("keras", "DTyp
 
 Config layer_to_config(const Layer& layer) {
   const std::string name = layer.name().empty() ? snake_case(layer.class_name()) : layer.name();
-  if (const auto wiring = wiring_of(layer)) return model_to_config(*wiring, name, layer.trainable());
+  if (const auto wiring = wiring_of(layer)) {
+    Config model = model_to_config(*wiring, name, layer.trainable());
+    if (!wiring->policy.empty()) put_policy(model, wiring->policy);
+    return model;
+  }
   if (const auto* operation = layer.as<Operation>()) return operation_to_config(*operation, name);
   Config config = Config::dict();
   config.set("name", name);

@@ -8,6 +8,17 @@
 
 namespace cornu {
 
+std::vector<Value> LayerHolder<NestedModel>::call(const std::vector<Value>& in, Scope& scope) const {
+  const std::string& policy = layer.wiring->policy;
+  const std::string_view here = name_of(scope.dtype());
+  if (policy == "float64")
+    require<UnsupportedError>(scope.dtype() == DType::float64, scope.path(), ": a model of the dtype policy float64 is part of one of ", here, ", or of a step of ", here,
+                              "; give that float64 too (set_dtype_policy, TrainingStepOptions::dtype_policy)");
+  else
+    scope.use_policy(policy);
+  return layer.wiring->trace(in, scope);
+}
+
 Layer model_layer(std::shared_ptr<Wiring> wiring, LayerOptions options) {
   return Layer::holding(std::make_unique<LayerHolder<NestedModel>>(NestedModel{std::move(wiring)}), std::move(options));
 }

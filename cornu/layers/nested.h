@@ -11,7 +11,7 @@ struct NestedModel {
 
 template <> struct LayerHolder<NestedModel> final : LayerInterface {
   explicit LayerHolder(NestedModel m) : layer(std::move(m)) {}
-  std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override { return layer.wiring->trace(in, scope); }
+  std::vector<Value> call(const std::vector<Value>& in, Scope& scope) const override;
   std::string_view class_name() const override { return layer.wiring->class_name(); }
   Config fields() const override { return layer.wiring->config("", true); }
   bool supports_masking() const override { return false; }  // its layers pass masks on

@@ -14,6 +14,9 @@ class Wiring {
   };
 
   virtual ~Wiring() = default;
+  /// The dtype policy that the model was given; empty for that of whatever it is part of. Where it is a layer it is heeded as that
+  /// of a layer is, and in files each of its layers has it.
+  std::string policy = {};
   /// Calls the layers on the model's inputs and returns its outputs.
   virtual std::vector<Value> trace(std::vector<Value> inputs, Scope& scope) const = 0;
   /// Every layer once, in the order in which Keras lists them, and what each is called here.

@@ -137,6 +137,11 @@ Model::State::State(std::string called, std::shared_ptr<Wiring> how) : name(std:
   if (name.empty()) name = snake_case(wiring->class_name());
 }
 
+void Model::State::set_policy(const DtypePolicy& p) {
+  policy = p;
+  wiring->policy = p == DtypePolicy{} ? std::string() : std::string(p.name);
+}
+
 Chain& Model::State::chain() {
   auto* chain = dynamic_cast<Chain*>(wiring.get());
   ensure(chain != nullptr, "the model '", name, "' is not a Sequential");

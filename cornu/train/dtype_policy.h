@@ -20,7 +20,5 @@ struct DtypePolicy {
 /// The policy that the layers in a model's object dict name, which then name float32. Where some name float32 and others
 /// mixed_bfloat16, it is that, and the former name {"own": "float32"}. Throws UnsupportedError, naming a layer, when they name others.
 DtypePolicy take_policy(Config& object);
-/// Has every layer in the dict without a policy of its own name this one, as Keras writes it.
-void put_policy(Config& object, const DtypePolicy& policy);
 
 }  // namespace cornu

@@ -1,5 +1,7 @@
 #include "cornu/train/learn.h"
 
+#include <algorithm>
+
 #include "cornu/autodiff/gradients.h"
 
 namespace cornu {
@@ -13,6 +15,11 @@ std::vector<bool> leads_to(const Graph& g, Value loss) {
     if (leads[static_cast<size_t>(i)])
       for (const Value in : g[i].in) leads[static_cast<size_t>(in.node)] = true;
   return leads;
+}
+
+void take_step(Scope& scope, const Optimizer& optimizer, const std::vector<TrainableWeight>& weights) {
+  Graph& g = scope.graph();
+  for (const Assignment& a : optimizer.step(g, weights)) g.assign(scope.state_of(a.state), a.value);
 }
 
 }  // namespace
@@ -33,7 +40,17 @@ void learn(Scope& scope, const Optimizer& optimizer, Value loss, const std::func
   size_t next = 0;
   for (TrainableWeight& w : weights)
     if (asked(w.weight)) w.gradient = slopes[next++];
-  for (const Assignment& a : optimizer.step(g, weights)) g.assign(scope.state_of(a.state), a.value);
+  take_step(scope, optimizer, weights);
+}
+
+void learn_along(Scope& scope, const Optimizer& optimizer, const std::vector<Value>& of, const std::vector<Value>& gradients) {
+  std::vector<TrainableWeight> weights;
+  for (size_t i = 0; i < scope.variables().size(); ++i) {
+    const Variable& v = scope.variables()[i];
+    const auto found = std::find(of.begin(), of.end(), scope.values()[i]);
+    if (found != of.end()) weights.push_back({v.path, *found, gradients[static_cast<size_t>(found - of.begin())], v.constraint});
+  }
+  take_step(scope, optimizer, weights);
 }
 
 void advance_random_key(Graph& g) {

@@ -12,6 +12,8 @@ namespace cornu {
 /// Trainable weights that the loss does not depend on are left alone, as in Keras. `which` says of what else to leave alone;
 /// empty: nothing.
 void learn(Scope& scope, const Optimizer& optimizer, Value loss, const std::function<bool(const Variable&)>& which = {});
+/// The same along gradients that are given, one for each of these weights: values() of trainable variables().
+void learn_along(Scope& scope, const Optimizer& optimizer, const std::vector<Value>& weights, const std::vector<Value>& gradients);
 /// The key of every random number is {seed, step, first row}: the next step's differ. Nothing where none is read.
 void advance_random_key(Graph& g);
 

@@ -53,7 +53,7 @@ void Model::set_dtype_policy(std::string_view name) {
   const DtypePolicy policy = DtypePolicy::named(name);
   require(!compiled(), "the dtype policy is set before the model is compiled");
   if (policy == s.policy) return;
-  s.policy = policy;
+  s.set_policy(policy);
   if (!built()) return;
   std::vector<TensorType> inputs;
   for (size_t i = 0; i < s.input_shapes.size(); ++i) inputs.push_back({s.input_types[i], s.input_shapes[i]});

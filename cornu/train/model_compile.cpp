@@ -1,4 +1,5 @@
 // compile: the optimizer's state, the metrics' totals, and the configuration as Keras writes it.
+#include "cornu/layers/layer_policies.h"
 #include "cornu/train/learn.h"
 #include "cornu/train/model_state.h"
 
@@ -41,7 +42,7 @@ Config model_config(const Model::State& model) {
     return sizes;
   };
   Config object = model_to_config(*model.wiring, model.name, model.as_layer.trainable());
-  if (!(model.policy == DtypePolicy{})) put_policy(object, model.policy);
+  if (!(model.policy == DtypePolicy{})) put_policy(object, model.policy.name);
   if (model.input_shapes.size() == 1) {
     Config build = Config::dict();
     build.set("input_shape", model.wiring->class_name() == "Functional" ? Config() : Config(batch(model.input_shape())));

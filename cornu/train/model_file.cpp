@@ -4,6 +4,7 @@
 
 #include "cornu/io/bytes.h"
 #include "cornu/io/json.h"
+#include "cornu/layers/layer_policies.h"
 #include "cornu/train/assets.h"
 #include "cornu/train/saved_groups.h"
 
@@ -75,7 +76,7 @@ Model from_object(Config object, const CustomObjects& custom = {}) {
   const Config& config = object["config"];
   auto state = std::make_unique<Model::State>(config["name"].is_string() ? config["name"].as_string() : std::string(), wiring_from_config(class_name, config, custom));
   if (config["trainable"].is_bool()) state->as_layer.set_trainable(config["trainable"].as_bool());
-  state->policy = policy;
+  state->set_policy(policy);
   return Model(std::move(state));
 }
 
@@ -176,7 +177,7 @@ Model model_from_json(std::string_view json, const CustomObjects& custom) {
 Model clone_model(const Model& model, uint64_t seed) {
   const Model::State& s = model.state();
   Config object = model_to_config(*s.wiring, s.name, s.as_layer.trainable());
-  put_policy(object, s.policy);
+  put_policy(object, s.policy.name);
   Model clone = from_object(std::move(object));
   clone.set_seed(seed);
   build_if_input_is_known(clone.state());

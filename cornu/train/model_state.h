@@ -39,6 +39,7 @@ struct Model::State {
   Programs programs;
   std::unique_ptr<Team> team;
 
+  void set_policy(const DtypePolicy& p);
   /// The layers of a Sequential, to add to.
   Chain& chain();
   bool built() const { return !output_shapes.empty(); }

@@ -29,6 +29,8 @@ std::string numbered(const std::string& name, std::map<std::string, int>& used) 
 Objectives objectives_of(const CompileConfig& config, const std::vector<std::string>& outputs) {
   Objectives all;
   const bool several = outputs.size() > 1;
+  require<UnsupportedError>(several || config.loss.values().size() <= 1, "loss has ", config.loss.values().size(), " entries for the only output, '", outputs[0],
+                            "': several losses of one output are not supported (Keras 3.15 takes them and trains on the first alone); add them up in one function");
   const std::vector<Loss> losses = config.loss.for_outputs(outputs, "loss");
   const std::vector<double> weights = config.loss_weights.for_outputs(outputs, "loss_weights", 1);
   for (size_t i = 0; i < outputs.size(); ++i)

@@ -6,8 +6,9 @@
 
 #include "cornu/base/random.h"
 #include "cornu/compiler/compile.h"
+#include "cornu/train/dtype_policy.h"
 #include "cornu/train/learn.h"
-#include "cornu/train/objectives.h"
+#include "cornu/train/model_state.h"
 
 namespace cornu {
 
@@ -17,8 +18,9 @@ struct StepScope::Asked {
     std::vector<MetricState> states;
   };
   std::optional<Optimizer> optimizer = {};
-  Value loss = {};
+  Value loss = {};                         // of minimize; without it gradients and weights are those of apply
   std::vector<Layer> only = {};
+  std::vector<Value> gradients = {}, weights = {};
   std::vector<Tracked> tracked = {};
 };
 
@@ -34,6 +36,34 @@ void StepScope::minimize(Value loss, const Optimizer& optimizer, const std::vect
   require(!asked_.optimizer, "a step minimizes one loss; add losses up, or make a TrainingStep for each optimizer");
   require<ShapeError>(loss.shape().rank() == 0, "minimize takes a scalar, and was given values of shape ", loss.shape(), "; reduce them with mean or sum");
   asked_.loss = loss, asked_.optimizer = optimizer, asked_.only = only;
+}
+
+namespace {
+
+/// Whether a variable is of one of these layers; of all, if there are none.
+bool is_of(const Variable& v, const std::vector<Layer>& only) {
+  return only.empty() || std::any_of(v.owners.begin(), v.owners.end(), [&](const WeightOwner& o) { return std::any_of(only.begin(), only.end(), [&](const Layer& l) { return l.weights() == o.weights; }); });
+}
+
+}  // namespace
+
+std::vector<Value> StepScope::trainable_weights(const std::vector<Layer>& only) const {
+  std::vector<Value> all;
+  for (size_t i = 0; i < scope_.variables().size(); ++i)
+    if (const Variable& v = scope_.variables()[i]; v.trainable && is_of(v, only)) all.push_back(scope_.values()[i]);
+  return all;
+}
+
+void StepScope::apply(const Optimizer& optimizer, const std::vector<Value>& gradients, const std::vector<Value>& weights) {
+  require(!asked_.optimizer, "a step takes one step of one optimizer; make a TrainingStep for each");
+  require(gradients.size() == weights.size() && !weights.empty(), "apply takes a gradient for each weight, and was given ", gradients.size(), " for ", weights.size());
+  const std::vector<Value> known = trainable_weights();
+  for (size_t i = 0; i < weights.size(); ++i) {
+    require(std::find(known.begin(), known.end(), weights[i]) != known.end(), "apply: weight ", i, " is none of the step's trainable weights; take them from trainable_weights() or variable()");
+    require(std::find(weights.begin(), weights.begin() + static_cast<std::ptrdiff_t>(i), weights[i]) == weights.begin() + static_cast<std::ptrdiff_t>(i), "apply: weight ", i, " is there twice; add its gradients up");
+    require<ShapeError>(gradients[i].type() == weights[i].type(), "apply: gradient ", i, " is a ", gradients[i].type(), ", and its weight is a ", weights[i].type());
+  }
+  asked_.optimizer = optimizer, asked_.gradients = gradients, asked_.weights = weights;
 }
 
 namespace {
@@ -65,6 +95,7 @@ struct TrainingStep::State {
 
   Trace trace;
   TrainingStepOptions options;
+  DtypePolicy policy;
   Store store;
   std::vector<Variable> variables;
   std::vector<StepScope::Asked::Tracked> tracked;
@@ -120,7 +151,7 @@ void TrainingStep::State::create(const Scope& scope, const StepScope::Asked& ask
 
 TrainingStep::State::Compiled TrainingStep::State::compile_for(std::span<const Tensor> batch) {
   Graph g;
-  Scope scope(g, {.training = options.training});
+  Scope scope(g, {.training = options.training, .dtype = policy.dtype});
   StepScope::Asked asked;
   StepScope s(scope, asked);
   std::vector<Value> inputs;
@@ -129,27 +160,28 @@ TrainingStep::State::Compiled TrainingStep::State::compile_for(std::span<const T
   for (const Tensor& t : batch) {
     types.push_back({t.dtype(), t.shape()}), scales.push_back(t.scale());
     const Value x = g.input(text("batch_", inputs.size()), types.back());
-    inputs.push_back(t.scale() == 1 ? x : cast(x, DType::float32) * t.scale());
+    inputs.push_back(x.dtype() == DType::boolean ? x : as_layers_see_it(x, t.scale(), policy.dtype));
   }
   for (const Value v : trace(s, inputs)) g.output(v);
   scope.finish();
   create(scope, asked, g);
   if (asked.optimizer) {
-    const auto chosen = [&](const Variable& v) {
-      if (asked.only.empty()) return true;
-      return std::any_of(v.owners.begin(), v.owners.end(), [&](const WeightOwner& o) { return std::any_of(asked.only.begin(), asked.only.end(), [&](const Layer& l) { return l.weights() == o.weights; }); });
-    };
+    const auto chosen = [&](const Variable& v) { return is_of(v, asked.only); };
     WeightTypes weights;
-    for (const Variable& v : scope.variables())
-      if (v.trainable && chosen(v)) weights.emplace_back(v.path, v.type);
+    for (size_t i = 0; i < scope.variables().size(); ++i) {
+      const Variable& v = scope.variables()[i];
+      const bool applied = asked.loss || std::find(asked.weights.begin(), asked.weights.end(), scope.values()[i]) != asked.weights.end();
+      if (v.trainable && chosen(v) && applied) weights.emplace_back(v.path, v.type);
+    }
     require(!weights.empty(), "minimize: the loss's step meets no weight to train; call layers through the step, or declare variables");
     add_slots(store, asked.optimizer->variables(weights));
-    learn(scope, *asked.optimizer, asked.loss, chosen);
+    if (asked.loss) learn(scope, *asked.optimizer, asked.loss, chosen);
+    else learn_along(scope, *asked.optimizer, asked.weights, asked.gradients);
     optimizer = asked.optimizer;
   }
   if (options.training) advance_random_key(g);
 
-  auto program = compile(g, {.transposed_states = store.transposed()});
+  auto program = compile(g, {.transposed_states = store.transposed(), .bfloat16_products = policy.bfloat16_products, .bfloat16_products_of = scope.rounding()});
   if (program->parallel && !team) team = std::make_unique<Team>(options.threads > 0 ? std::min(options.threads, this_machine().cores) : this_machine().cores);
   Execution execution(std::move(program), team.get());
   for (size_t i = 0; i < execution.program().states.size(); ++i) execution.bind_state(static_cast<int>(i), store.memory(execution.program().states[i].name));
@@ -168,7 +200,8 @@ const std::string& TrainingStep::State::name_of(std::string_view name) const {
 TrainingStep::TrainingStep(Trace trace, TrainingStepOptions options) : state_(std::make_unique<State>()) {
   require(static_cast<bool>(trace), "a TrainingStep is made from a function, and was given an empty one");
   require(options.threads >= 0, "threads is the most that may be used, or 0 for all; it was ", options.threads);
-  state_->trace = std::move(trace), state_->options = options;
+  state_->policy = DtypePolicy::named(options.dtype_policy);
+  state_->trace = std::move(trace), state_->options = std::move(options);
 }
 TrainingStep::~TrainingStep() = default;
 TrainingStep::TrainingStep(TrainingStep&&) noexcept = default;

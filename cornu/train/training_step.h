@@ -28,6 +28,12 @@ class StepScope {
   /// One step of an optimizer down the slopes of a scalar. All trainable weights that the trace has met take part, or those of
   /// `only`: the layers and models that this step is to train. At most once in a step.
   void minimize(Value loss, const Optimizer& optimizer, const std::vector<Layer>& only = {});
+  /// The trainable weights that the trace has met, or those of `only`: what gradients() and value_and_grad() are taken of.
+  std::vector<Value> trainable_weights(const std::vector<Layer>& only = {}) const;
+  /// One step of an optimizer along gradients that are given, Keras's optimizer.apply(gradients, weights): in the place of minimize,
+  /// which takes them itself. An optimizer that scales the loss divides them by its scale: Optimizer::scale_loss is the caller's then.
+  /// Throws ArgumentError for a Value that is no trainable weight, ShapeError for a gradient of another type.
+  void apply(const Optimizer& optimizer, const std::vector<Value>& gradients, const std::vector<Value>& weights);
   /// Reports a metric, accumulated from step to step, under its name: metrics(), reset_metrics(). One that gives several numbers
   /// is reported as name_0, name_1, ...
   void track(const Metric& metric, Value y_true, Value y_pred, std::optional<Value> weight = {});
@@ -48,6 +54,9 @@ struct TrainingStepOptions {
   uint64_t seed = 0;     // of new weights and of what is random
   bool training = true;  // false: layers do as when they predict
   int threads = 0;       // at most this many; 0: the cores that the process may use
+  /// In which numbers it keeps its weights and computes, as Model::set_dtype_policy says. A model of mixed_bfloat16 that it calls
+  /// rounds as that model does, whatever this is; one of float64 needs a step of float64.
+  std::string dtype_policy = "float32";
 };
 
 class TrainingStep {

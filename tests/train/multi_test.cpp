@@ -152,6 +152,8 @@ TEST_CASE("tensors that do not fit the model's inputs and outputs: the error nam
 TEST_CASE("compile says which of its options does not fit the outputs") {
   const auto compile_error = [](CompileConfig c) { return text_of<ArgumentError>([&] { two().compile(std::move(c)); }); };
   CHECK(has(compile_error({.loss = {"mse", "mse", "mse"}}), "loss has 3 entries, and the model has 2 outputs [kind, size]"));
+  CHECK(has(text_of<UnsupportedError>([] { Sequential{Input{8}, Layer(Dense{2}, {.name = "out"})}.compile({.loss = {"mse", "mae"}}); }),
+            "loss has 2 entries for the only output, 'out': several losses of one output are not supported (Keras 3.15 takes them and trains on the first alone); add them up in one function"));
   CHECK(has(compile_error({.loss = {{"kinds", "mse"}}}), "loss names 'kinds', which is no output of the model (did you mean 'kind'?); it has: [kind, size]"));
   CHECK(has(compile_error({.loss = "mse", .loss_weights = {1.0, 2.0, 3.0}}), "loss_weights has 3 entries"));
   CHECK(has(compile_error({.loss = "mse", .metrics = {"mae"}}), "metrics has 1 entry, and the model has 2 outputs [kind, size]"));

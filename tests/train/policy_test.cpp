@@ -116,6 +116,27 @@ TEST_CASE("layers in a layer with a policy have it too, in loops as well") {
   CHECK_FALSE(compute("mixed_bfloat16", "") == compute("float32", ""));
 }
 
+TEST_CASE("a model in a model keeps the policy that it was given, in files too") {
+  const Tensor x = some_x(5);
+  const auto outer_of = [&](const char* of_inner) {
+    Sequential inner{Input{8}, Dense{16, "tanh"}, Dense{4}};
+    inner.set_dtype_policy(of_inner);
+    return Sequential{Input{8}, inner, Layer(Dense{3}, {.name = "last"})};
+  };
+  Sequential plain = outer_of("float32"), all = outer_of("float32"), model = outer_of("mixed_bfloat16");
+  all.set_dtype_policy("mixed_bfloat16");
+  all.set_weights(plain.get_weights()), model.set_weights(plain.get_weights());
+  const Tensor out = model.predict_on_batch(x);
+  CHECK(out != all.predict_on_batch(x));       // the outer model's own layer does not round
+  CHECK(out != plain.predict_on_batch(x));
+  TestFolder folder;
+  model.save(folder.path / "model.keras");
+  Model loaded = load_model(folder.path / "model.keras");
+  CHECK(loaded.predict_on_batch(x) == out);
+  CHECK(loaded.get_layer("last").options().dtype == "float32");
+  CHECK(has(text_of<UnsupportedError>([&] { outer_of("float64"); }), "a model of the dtype policy float64 is part of one of float32"));
+}
+
 TEST_CASE("a file of Keras of mixed_bfloat16 whose last layer is float32 loads, computes and trains nearly as there, and is written as it was") {
   const std::string file = std::string(CORNU_SOURCE_DIR) + "/tests/golden/fixtures/policies/mixed_head.keras";
   const Config e = golden("fixtures/policies/mixed_head.json");
