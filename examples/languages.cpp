@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   const bool quick = asked_for_quick(argc, argv);
   datasets::TextDataset pages;
   try {
-    pages = datasets::manpages({.languages = {"de", "en", "fr", "it", "pl"}, .max_pages = quick ? 120u : 300u});
+    pages = datasets::manpages({.languages = {"de", "en", "fr", "it", "pl"}, .max_pages = quick ? 120u : 5000u});
   } catch (const IoError& e) {
     std::printf("%s\n", e.what());
     return 77;
