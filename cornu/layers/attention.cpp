@@ -2,6 +2,7 @@
 #include "cornu/layers/attention.h"
 
 #include "cornu/layers/activation_layers.h"
+#include "cornu/layers/call_keys.h"
 #include "cornu/layers/core.h"
 #include "cornu/layers/operations.h"
 #include "cornu/layers/regularization.h"
@@ -25,6 +26,7 @@ struct Inputs {
 
   Inputs(const std::vector<Value>& in, Scope& scope, std::string_view name) {
     const std::string who = text(scope.path(), ": ", name);
+    check_call(scope, name, {"mask", "return_attention_scores", "use_causal_mask"});
     require(in.size() == 2 || in.size() == 3, who, " takes {query, value} or {query, value, key}, and was given ", in.size(), " inputs");
     query = computable(in[0], scope), value = computable(in[1], scope), key = in.size() > 2 ? computable(in[2], scope) : value;
     bool fits = true;

@@ -4,6 +4,7 @@
 
 #include "cornu/layers/activation_layers.h"
 #include "cornu/layers/attention.h"
+#include "cornu/layers/call_keys.h"
 #include "cornu/layers/core.h"
 #include "cornu/layers/einsum_dense.h"
 #include "cornu/layers/regularization.h"
@@ -23,6 +24,7 @@ struct Call {
   bool causal = false, scores = false;
 
   Call(const std::vector<Value>& in, const Scope& scope, std::string_view name) {
+    check_call(scope, name, {"value", "key", "query_mask", "value_mask", "key_mask", "attention_mask", "return_attention_scores", "use_causal_mask"});
     const auto& values = scope.call().values;
     const auto named = [&](const std::string& what) -> std::optional<Value> {
       const auto found = values.find(what);

@@ -1,3 +1,4 @@
+#include "cornu/layers/call_keys.h"
 #include "cornu/layers/layers.h"
 #include "cornu/nn/define_layer.h"
 
@@ -62,6 +63,7 @@ std::vector<Value> Bidirectional::operator()(std::vector<Value> in, Scope& scope
   if (merge_mode)
     require(std::find(std::begin(modes), std::end(modes), *merge_mode) != std::end(modes), scope.path(), ": Bidirectional's merge_mode is concat, sum, mul, ave or null, and was '", printable(*merge_mode), "'",
             did_you_mean(*merge_mode, modes));
+  check_call(scope, class_name, {"initial_state", "mask"});
   const Layer there = forward(), back = backward();
   const RNNOptions f = options_of(there), b = options_of(back);
   require(f.go_backwards != b.go_backwards, scope.path(), ": of Bidirectional's two layers one has go_backwards, and both were given ", f.go_backwards);

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "cornu/layers/call_keys.h"
 #include "cornu/layers/core.h"
 #include "cornu/layers/layers.h"
 #include "cornu/nn/define_layer.h"
@@ -194,6 +195,7 @@ std::vector<Value> run_rnn(const Cell& cell, const RNNOptions& o, const Regulari
   require<ShapeError>(!in.empty() && in[0].shape().rank() >= 3, scope.path(), ": a recurrent layer takes [batch, time, features], and was given ", in.empty() ? Shape{} : in[0].shape(),
                       !in.empty() && in[0].shape().rank() == 2 ? "; reshape it to [batch, time, 1] if each step is one number" : "");
   require(static_cast<bool>(cell), scope.path(), ": RNN was given no cell");
+  check_call(scope, "a recurrent layer", {"initial_state", "mask"});
   const CallArguments call = scope.call();
   const int64_t batch = in[0].dim(0);
 

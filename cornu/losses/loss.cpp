@@ -86,7 +86,16 @@ const LossRules& known_loss(std::string_view name) {
 
 Loss::Loss(std::string_view name) : Loss(known_loss(name).make(Config::dict())) { given_name_ = name; }
 
-Config to_config(const Loss& loss) { return loss.given_name_.empty() ? loss.object_config("keras.losses", "the loss") : Config(loss.given_name_); }
+namespace {
+/// Names by which Keras 3 knows no loss, though it has the class.
+constexpr std::string_view unknown_to_keras[] = {"logcosh", "kullback_leibler_divergence", "categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy"};
+}  // namespace
+
+Config to_config(const Loss& loss) {
+  const std::string& name = loss.given_name_;
+  const bool by_name = !name.empty() && std::find(std::begin(unknown_to_keras), std::end(unknown_to_keras), name) == std::end(unknown_to_keras);
+  return by_name ? Config(name) : loss.object_config("keras.losses", "the loss");
+}
 
 void from_config(const Config& config, Loss& loss) {
   if (const auto* held = config.held<Loss>()) return void(loss = *held);

@@ -210,6 +210,36 @@ Symbol called(std::shared_ptr<SymbolCall> call) {
 Symbol operator|(const Symbol& x, const Layer& layer) { return layer(x); }
 Symbol operator|(const std::vector<Symbol>& in, const Layer& layer) { return layer(in); }
 
+namespace {
+
+/// How many states a cell of this object dict has, of Keras's three; 0 for others.
+size_t states_of_cell(const Config& cell) {
+  const Config& name = cell["class_name"];
+  return name == Config("LSTMCell") ? 2 : name == Config("SimpleRNNCell") || name == Config("GRUCell") ? 1 : 0;
+}
+
+/// The states in Keras's call(step, states) of a cell: a list, and of cells on top of each other a list of theirs.
+Config::List states_of_call(const Layer& cell, const Config::List& states) {
+  if (cell.class_name() != "StackedRNNCells") return states;
+  Config fields;
+  try {
+    fields = cell.fields();
+  } catch (const UnsupportedError&) {  // a cell of the program's own, which no file can hold
+    return states;
+  }
+  Config::List all;
+  auto next = states.begin();
+  for (const Config& one : fields["cells"].as_list()) {
+    const size_t count = states_of_cell(one);
+    if (count == 0 || static_cast<size_t>(states.end() - next) < count) return states;  // the trace says what is wrong, if something is
+    all.push_back(Config::List(next, next + static_cast<std::ptrdiff_t>(count)));
+    next += static_cast<std::ptrdiff_t>(count);
+  }
+  return all;
+}
+
+}  // namespace
+
 Symbol Layer::operator()(const Symbol& x, const SymbolArguments& arguments) const { return (*this)(std::vector{x}, arguments); }
 
 Symbol Layer::operator()(const std::vector<Symbol>& in, const SymbolArguments& arguments) const {
@@ -219,9 +249,9 @@ Symbol Layer::operator()(const std::vector<Symbol>& in, const SymbolArguments& a
   Config::List places;
   for (size_t i = 0; i < in.size(); ++i) places.push_back(symbol_place(i));
   const bool one_by_one = separate_inputs() || (in.size() == 1 && !interface().takes_list());
-  if (in.size() > 1 && (class_name() == "SimpleRNNCell" || class_name() == "LSTMCell" || class_name() == "GRUCell")) {  // call(step, states)
-    Config::List states(places.begin() + 1, places.end());
-    call->args = Config::List{places[0], std::move(states)};
+  const bool cell = class_name() == "StackedRNNCells" || states_of_cell(Config(Config::Dict{{"class_name", class_name()}})) > 0;
+  if (in.size() > 1 && cell) {
+    call->args = Config::List{places[0], states_of_call(*this, Config::List(places.begin() + 1, places.end()))};
   } else {
     call->args = one_by_one ? Config(std::move(places)) : Config(Config::List{std::move(places)});
   }

@@ -121,5 +121,8 @@ TEST_CASE("attention layers say what they take") {
   Trace t;
   const Value x = t.input({2, 3, 4});
   CHECK(has(error_of([&] { t(Layer(mha), {x, x}, {.values = {{"attention_mask", {t.input({2, 3, 7}, DType::boolean)}}}}); }), "an attention mask of shape [2, 3, 7] does not fit the scores [2, 2, 3, 3]"));
+  const Config typo(Config::Dict{{"use_causal_maks", true}});
+  CHECK(has(error_of([&] { t(Layer(mha), {x, x}, {.options = typo}); }), "a call of MultiHeadAttention takes no 'use_causal_maks' (did you mean 'use_causal_mask'?); it takes [value, key, query_mask"));
+  CHECK(has(error_of([&] { t(Layer(Attention{}), {x, x}, {.options = typo}); }), "a call of Attention takes no 'use_causal_maks' (did you mean 'use_causal_mask'?)"));
   CHECK(has(error_of([] { layer_from_config("MultiHeadAttention", Config(Config::Dict{{"flash_attention", true}})); }), "'flash_attention' can only be false"));
 }

@@ -274,6 +274,18 @@ TEST_CASE("what does not fit is refused by name") {
   CHECK(has(refused(Layer(RNN{.cell = Counting{}}), {{5, 3, 2}}), "cannot add a penalty of what changes from step to step"));
 }
 
+TEST_CASE("a recurrent layer refuses keywords that its call does not take") {
+  const auto said = [](const Layer& layer) {
+    return error_of([&] {
+      LayerRun run;
+      run.call["inital_state"] = {wave({1, 2})};
+      run(layer, {wave({1, 3, 2})});
+    });
+  };
+  CHECK(has(said(Layer(LSTM{.units = 2})), "lstm: a call of a recurrent layer takes no 'inital_state' (did you mean 'initial_state'?); it takes [initial_state, mask, training]"));
+  CHECK(has(said(Layer(Bidirectional{.layer = GRU{.units = 2}})), "bidirectional: a call of Bidirectional takes no 'inital_state'"));
+}
+
 TEST_CASE("two cells of a stack get names that differ, or were given them") {
   LayerRun run;
   run(Layer(RNN{.cell = std::vector<Cell>{LSTMCell{2}, LSTMCell{2}}}), {wave({1, 2, 2})});

@@ -116,3 +116,16 @@ TEST_CASE("predictions in bfloat16 are judged in float32, and from their logits 
   const Tensor far = run({label, logits}, [](const std::vector<Value>& in) { return std::vector<Value>{SparseCategoricalCrossentropy{}(in[0], cast(softmax(in[1]), DType::float32))}; })[0];
   CHECK(far.at(0) == 200);
 }
+
+TEST_CASE("a loss chosen by a name that Keras does not know is written as an object, which Keras reads") {
+  for (const char* name : {"logcosh", "kullback_leibler_divergence", "categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy"}) {
+    const Config written = to_config(Loss(name));
+    REQUIRE(written.is_dict());
+    CHECK(written["module"] == Config("keras.losses"));
+    CHECK(written["class_name"] == Config(Loss(name).class_name()));
+    Loss again;
+    from_config(written, again);
+    CHECK(again.class_name() == Loss(name).class_name());
+  }
+  CHECK(to_config(Loss("mse")) == Config("mse"));
+}
