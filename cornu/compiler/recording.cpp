@@ -131,11 +131,15 @@ struct Recording::Tracer {
     return cornu::compile(g, options);
   }
 
-  /// Whether it is the very memory of a variable that is assigned to.
-  bool shows_old(const Lazy& x) const {
+  /// What it is the very memory of: it, or what it is a view of.
+  static const LazyNode& memory_of(const Lazy& x) {
     const LazyNode* n = x.node().get();
     while (n->unknown && n->op && n->op->properties().view) n = n->in[0].node().get();
-    return n->variable && n->unknown && std::find(recording.now_.assigned.begin(), recording.now_.assigned.end(), n->variable) != recording.now_.assigned.end();
+    return *n;
+  }
+  bool shows_old(const Lazy& x) const {
+    const LazyNode& n = memory_of(x);
+    return n.variable && n.unknown && std::find(recording.now_.assigned.begin(), recording.now_.assigned.end(), n.variable) != recording.now_.assigned.end();
   }
 };
 
@@ -157,6 +161,8 @@ Recorded Recording::compile(const std::vector<Lazy>& outputs) {
   for (const Lazy& y : outputs) {
     const int part = tracer.shows_old(y) ? 0 : 1;
     made.outputs_.push_back(y.type());
+    made.kept_.emplace_back();
+    if (const LazyNode& n = Tracer::memory_of(y); n.unknown && !n.op) made.kept_.back().emplace();
     made.places_.emplace_back(part, static_cast<int>(of_part[part].size()));
     of_part[part].push_back(y);
   }
@@ -180,9 +186,12 @@ Recorded Recording::compile(const std::vector<Lazy>& outputs) {
 void Recorded::run(std::span<const void* const> inputs, std::vector<Tensor>* outputs) {
   require(inputs.size() == inputs_.size(), "a recording of ", inputs_.size(), " inputs was given ", inputs.size());
   const std::lock_guard lock(eager_->running_);
-  for (Execution& e : parts_) {
+  for (int part = 0; part < static_cast<int>(parts_.size()); ++part) {
+    Execution& e = parts_[static_cast<size_t>(part)];
     for (size_t i = 0; i < inputs.size(); ++i) e.bind_input(static_cast<int>(i), inputs[i]);
     e.run();
+    for (size_t i = 0; i < kept_.size(); ++i)
+      if (kept_[i] && places_[i].first == part) kept_[i] = e.output_tensor(places_[i].second);
   }
   if (!outputs) return;
   outputs->clear();
@@ -190,6 +199,7 @@ void Recorded::run(std::span<const void* const> inputs, std::vector<Tensor>* out
 }
 
 Tensor Recorded::output(size_t i) const {
+  if (kept_[i]) return *kept_[i];
   const auto [part, place] = places_[i];
   return parts_[static_cast<size_t>(part)].output_tensor(place);
 }

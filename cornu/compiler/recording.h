@@ -9,6 +9,7 @@
 //   Recorded step = recording.compile({y});
 //   step.run({{batch.data()}});         // variables are read, and written, where they are
 #pragma once
+#include <optional>
 #include <unordered_map>
 
 #include "cornu/compiler/lazy.h"
@@ -35,6 +36,7 @@ class Recorded {
   Eager* eager_;
   std::vector<Execution> parts_;
   std::vector<std::pair<int, int>> places_;  // of each output: part, and output of it
+  std::vector<std::optional<Tensor>> kept_;  // of an output that is memory of an input's or a variable's: a copy, from the last run
   std::vector<TensorType> inputs_, outputs_;
   std::vector<std::shared_ptr<LazyVariable>> variables_, assigned_;
 };

@@ -107,6 +107,17 @@ TEST_CASE("variables may change places, and an output may show what one was") {
   CHECK(step.output(0).at(0) == 1);
 }
 
+TEST_CASE("an output that is an input stays when the input's memory is gone") {
+  Eager eager;
+  Recording recording(eager);
+  const Lazy x = recording.input(pair);
+  Recorded step = recording.compile({x});
+  std::vector<float> numbers = {2, 3};
+  step.run(std::vector<const void*>{numbers.data()});
+  numbers = {0, 0};
+  CHECK(step.output(0).at(1) == 3);
+}
+
 TEST_CASE("a variable that was assigned to has a slope, before and after") {
   Eager eager;
   const auto w = variable({1, 10});
