@@ -217,10 +217,9 @@ void BatchStream::start(uint64_t epoch, int64_t first) {
     const int64_t batches = *s.source.steps(s.options.batch_size);
     require(0 <= first && first < batches, "batch ", first, " of an epoch of ", batches);
   }
-  const bool spin = available_cores() > 1;
   if (s.source.is_generator()) {
     if (!s.background) return s.puller.start(), void(s.running = true);
-    if (!s.pulled) s.pulled = std::make_unique<Ring>(s.puller, spin);
+    if (!s.pulled) s.pulled = std::make_unique<Ring>(s.puller, available_cores() > 1);
     return s.pulled->start();
   }
   if (s.background) {
