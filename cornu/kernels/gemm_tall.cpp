@@ -10,7 +10,7 @@
 namespace cornu::gemm {
 namespace {
 
-constexpr int64_t depth = 256;         // of a stretch of k: a panel of B takes half a first-level cache of 32 KiB
+constexpr int64_t depth = 192;         // of a stretch of k: two copies of a block side by so much leave room in a second-level cache of 512 KiB
 constexpr int64_t between = 16;        // floats between panels, lest all of them fall into one set of the cache
 constexpr int64_t depth_at_once = 64;  // rows of k that are copied into all panels while they are in the caches, where k lies side by side
 constexpr int64_t side = 256;          // of a block
