@@ -151,8 +151,8 @@ def functions_run_eagerly():
 def py_function(func=None, inp=None, Tout=None, name=None):
     """func(*tensors) of Python, on numbers: at once, or in each run of the compiled step that is being traced.
 
-    What it costs there: each run waits for Python's lock, copies inp and the results, and no other part of the step runs meanwhile: some
-    10 us and what the function itself takes; with numbers that are there, only the latter. No gradient goes through it. In a trace the
+    What it costs there: each run waits for Python's lock, copies inp and the results, and no other part of the step runs meanwhile: a few
+    microseconds if nobody else holds the lock, and what the function itself takes; with numbers that are there, only the latter. No gradient goes through it. In a trace the
     function runs once more on zeros, for the shapes of its results, which are the same from then on.
     """
     return _python(func, inp, Tout, False)

@@ -2,6 +2,7 @@
 runs for every batch without Python."""
 from cornu import _cornu
 from cornu.keras import _methods  # noqa: F401  what tensors can do
+from cornu.keras._calls import Call
 from cornu.keras._dispatch import KerasTensor, Tensor, Variable, _Place, _replace
 from cornu.keras.utils._lazy import deferred
 
@@ -228,30 +229,13 @@ def _call_own(self, args, kwargs, training, symbols):
     if symbols:
         options = {} if training is None else {"training": bool(training)}
         outputs = _cornu.call_on_symbols(_cornu.kept(self._handle, self), leaves[0] if len(leaves) == 1 else leaves, {} if mask is None else {"mask": mask}, options)
-        self.__dict__.setdefault("_calls", []).append(_Call(args[0] if len(args) == 1 else list(args), outputs))
+        self.__dict__.setdefault("_calls", []).append(Call(args[0] if len(args) == 1 else list(args), outputs))
         for output in outputs:
             output._keras_layer = self
     else:
         made = _run(self, self._handle, leaves, {}, {}, training)
         outputs = made if isinstance(made, list) else [made]
     return _filled(self._result, outputs)
-
-
-class _Call:
-    """(inputs, outputs) of a call on KerasTensors, as long as something is wired with them: these keep the layer."""
-
-    def __init__(self, *parts):
-        self._parts = _replace(parts, KerasTensor, _cornu.WeakSymbol)
-
-    def __getitem__(self, index):
-        return _replace(self._parts[index], _cornu.WeakSymbol, _alive)
-
-
-def _alive(weak):
-    symbol = weak()
-    if symbol is None:
-        raise AttributeError("the KerasTensors that the layer was called on are gone: keep them, or a model that is made of them")
-    return symbol
 
 
 def trace_call(self, inputs, tensors, options, training, masks):
