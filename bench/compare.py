@@ -7,12 +7,14 @@
         --opennn PROGRAM  rivals/opennn_w.cpp, built against a checkout of OpenNN (rivals/README.md says how)
         --threads N       threads for everyone (default: the cores this process may use); with taskset all are pinned to N cores
         --only NAME,...   only these entries (see --list)
+        --peak PROGRAM    what measures the machine before and after (default: cornu_peak beside cornu_bench)
         --write FILE      puts the table between the markers <!-- compare W1 --> and <!-- /compare W1 --> of a markdown file
 
 Every entry runs in a fresh process, interleaved A B C A B C, and prints one line of JSON. A table is printed only if all agree: the
 loss of an unshuffled epoch from the shared initial weights (rivals/data.py) within 1 % of the rivals' median, and test accuracy
 where such a model lands (for bfloat16 within 2 %). An entry that fails this has no time, and the exit code is 1. W7 predicts one sample
-at a time: a step is a prediction with W1's model.
+at a time, with W1's model and with W3's. "of peak" is the arithmetic of a step (shared with nobody: WORK below) as a part of the float32
+multiply-adds that the machine did in the same minutes; "of bandwidth" what Adam alone reads and writes, 28 bytes for each weight.
 """
 import argparse
 import datetime
@@ -39,6 +41,9 @@ ENTRIES = [
     ("JAX jit", "jax", "step", "W1 W2"), ("JAX scan", "jax", "scan", "W1 W2"),
 ]
 ACCURACY = {"W1": (0.79, 0.88), "W2": (0.83, 0.91), "W3": (0.75, 0.92)}  # after 2 or 3 epochs; whatever the seed
+# FLOP of a step, two for each multiply-add, none for dX of a first layer; weights
+WORK = {"W1": (1.04e6, 8070), "W2": (411e6, 669_706), "W3": (985e6, 225_034), "W4": (31.231e9, 272_474), "W5": (10.066e9, 1_411_842),
+        "W6": (42.681e9, 3_323_136)}
 PARITY = 0.01  # on loss_epoch_1; over 20 seeds Keras's own deviates by 5.8 % on W1 (accuracy_w1.json)
 
 
@@ -51,6 +56,7 @@ def parse():
     for name in PACKAGES:
         p.add_argument(f"--python-{name}", type=pathlib.Path, metavar="PY")
     p.add_argument("--opennn", type=pathlib.Path, metavar="PROGRAM")
+    p.add_argument("--peak", type=pathlib.Path, metavar="PROGRAM")
     p.add_argument("--threads", type=int)
     p.add_argument("--bfloat16", action="store_true", help="also cornu in mixed_bfloat16, which pays where there is AMX")
     p.add_argument("--only", type=lambda s: s.split(","), metavar="NAME,...")
@@ -202,16 +208,41 @@ PREDICTIONS = [("W1's model, us", "predict_one_us"), ("W3's model, us", "predict
                ("called, W3's", "call_w3_us"), ("first, s", "first_step_s"), ("import, s", "import_s"), ("memory, MiB", "peak_rss_mib")]
 
 
-def table(workload, results, missing):
-    """Markdown: medians, spread of the step, and the ratio to cornu (to the fastest, where cornu did not run)."""
+def machine_peak(program, threads):
+    """What the machine does now, or None."""
+    if not program.exists():
+        return None
+    cores = sorted(os.sched_getaffinity(0))[:threads]
+    command = [str(program), "--threads", str(threads)]
+    if shutil.which("taskset"):
+        command = ["taskset", "-c", ",".join(map(str, cores)), *command]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def percentages(workload, lines, name, peak):
+    """Cells: the step's arithmetic and Adam's traffic as parts of what the machine can do."""
+    if not peak or workload not in WORK:
+        return []
+    seconds, (flop, weights) = median(lines, "us_per_step") * 1e-6, WORK[workload]
+    arithmetic = "" if "bf16" in name else f"{flop / seconds / peak['float32_gflops'] / 1e9:.0%}"
+    return [arithmetic, f"{28 * weights / seconds / peak['bandwidth_gbs'] / 1e9:.0%}"]
+
+
+def table(workload, results, missing, peak=None):
+    """Markdown: medians, spread of the step, and the ratio to cornu (to the fastest, where cornu did not run); for W7 of both models."""
     base_name = "cornu" if "cornu" in results else min(results, key=lambda n: median(results[n], "us_per_step"))
     base = median(results[base_name], "us_per_step")
+    base_w3 = median(results[base_name], "predict_w3_us") if workload == "W7" else None
     columns = [c for c in (PREDICTIONS if workload == "W7" else COLUMNS) if any(median(lines, c[1]) is not None for lines in results.values())]
-    rows = [["", f"time, {base_name} = 1", *[title for title, _ in columns], "step min..max, us", "cpu/wall"]]
+    parts = ["of peak", "of bandwidth"] if peak and workload in WORK else []
+    firsts = [f"W1's, {base_name} = 1", "W3's"] if workload == "W7" else [f"time, {base_name} = 1"]
+    rows = [["", *firsts, *parts, *[title for title, _ in columns], "step min..max, us", "cpu/wall"]]
     for name, lines in sorted(results.items(), key=lambda e: median(e[1], "us_per_step")):
         steps = [l["us_per_step"] for l in lines]
         cpu, wall = median(lines, "cpu_seconds_per_epoch"), median(lines, "seconds_per_epoch")
+        w3 = median(lines, "predict_w3_us")
         rows.append([name, f"{figure(median(lines, 'us_per_step') / base)}x",
+                     *([f"{figure(w3 / base_w3)}x" if w3 and base_w3 else ""] if workload == "W7" else []), *percentages(workload, lines, name, peak),
                      *[figure(median(lines, key), 4 if key in ("test_accuracy", "loss_epoch_1") else 3) for _, key in columns],
                      f"{figure(min(steps))}..{figure(max(steps))}", f"{cpu / wall:.2f}" if cpu else ""])
     text = "\n".join("| " + " | ".join(r) + " |" for r in [rows[0], ["---"] + ["---:"] * (len(rows[0]) - 1)] + rows[1:])
@@ -241,6 +272,7 @@ def main():
     a.threads = a.threads or len(os.sched_getaffinity(0))
     if a.write:
         a.write = a.write.resolve()
+    program = a.peak or a.cornu.parent / "cornu_peak"
     with tempfile.TemporaryDirectory() as scratch:
         ready, missing = commands(a, pathlib.Path(scratch))
         if a.list or not ready:
@@ -249,6 +281,7 @@ def main():
         for name, why in missing:
             print(f"{name}: missing ({why})", flush=True)
         results, failed, load = {}, {}, os.getloadavg()[0]
+        peaks = [machine_peak(program, a.threads)]
         for round_ in range(a.rounds):
             for name, command in ready:
                 line, error = (None, None) if name in failed else run(command, a.threads)
@@ -257,6 +290,8 @@ def main():
                 elif line:
                     results.setdefault(name, []).append(line)
                     print(f"round {round_ + 1}, {name}: {json.dumps(line)}", flush=True)
+        peaks.append(machine_peak(program, a.threads))
+        peak = {k: max(p[k] for p in peaks) for k in ("float32_gflops", "bandwidth_gbs")} if all(peaks) else None
         if a.json:
             a.json.write_text(json.dumps(results, indent=1) + "\n")
     for name, error in failed.items():
@@ -271,7 +306,9 @@ def main():
     noisy = "; other programs were busy when it began (load %.1f), so only ratios mean anything" % load if load > 0.3 else ""
     missing += [(name, error) for name, error in failed.items()] + [(name, "no parity: " + why) for name, why in wrong.items()]
     text = (f"{a.workload}, medians of {a.rounds} interleaved runs, {a.threads} threads, {machine()}, "
-            f"{datetime.date.today().isoformat()}{noisy}.\n\n" + table(a.workload, results, missing))
+            f"{datetime.date.today().isoformat()}{noisy}. "
+            + (f"In the same minutes: {peak['float32_gflops']:.0f} GF/s float32 ({peaks[0]['instructions']}), {peak['bandwidth_gbs']:.1f} GB/s."
+               if peak else f"No {program.name}, so no percentages.") + "\n\n" + table(a.workload, results, missing, peak))
     print("\n" + text)
     if wrong or failed:
         return 1  # nothing is written: a table without one of its entries is another comparison

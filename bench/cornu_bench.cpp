@@ -27,13 +27,15 @@ double cpu_seconds() {
 struct Arguments {
   std::string workload = "W1", input = "uint8", dtype = "float32";
   int threads = 0, epochs = 0, runs = 0;  // epochs that are timed, steps that are profiled; 0: the workload's
-  bool profile = false, program = false;
+  Memory memory;
+  bool profile = false, program = false, tune = false;
 };
 
 [[noreturn]] void usage(const std::string& what) {
   std::fprintf(stderr,
                "cornu_bench: %s\nusage: cornu_bench --workload W1..W7 [--dtype float32|bfloat16] [--threads N] [--epochs N] [--input uint8|float32]\n"
-               "                   [--profile: the time of each step alone] [--runs N: of the profile] [--program: the steps alone] [--json]\n",
+               "                   [--memory speed|less|least|BYTES] [--tune] [--profile: the time of each step alone] [--runs N: of the profile]\n"
+               "                   [--program: the steps alone] [--json]\n",
                what.c_str());
   std::exit(2);
 }
@@ -55,6 +57,8 @@ Arguments parse(int argc, char** argv) {
     else if (flag == "--epochs") a.epochs = number();
     else if (flag == "--runs") a.runs = number();
     else if (flag == "--input") a.input = value();
+    else if (flag == "--memory") a.memory = Memory(value());
+    else if (flag == "--tune") a.tune = true;
     else if (flag == "--profile") a.profile = true;
     else if (flag == "--program") a.program = true;
     else if (flag != "--json") usage("unknown option " + flag);  // the output is JSON anyway
@@ -73,7 +77,7 @@ Built built(const Workload& w, const Arguments& a) {
 
 /// As it was made: an optimizer that has taken no step, the initial weights.
 void restart(const Built& b, const Arguments& a) {
-  b.model->compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .threads = a.threads});
+  b.model->compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .threads = a.threads, .memory = a.memory, .tune = a.tune});
   bench::set_initial_weights(b);
 }
 

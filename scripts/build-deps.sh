@@ -14,7 +14,7 @@ packages=(g++ cmake ninja-build ccache
 [ "$(dpkg --print-architecture)" != amd64 ] || packages+=(libxsmm-dev)  # matrix products; x86 only, and optional
 for extra in "$@"; do
   case $extra in
-    tests) packages+=(python3 python3-dev python3-venv manpages manpages-de manpages-fr manpages-it manpages-pl) ;;  # the include check; text in five languages
+    tests) packages+=(python3 python3-dev python3-venv valgrind manpages manpages-de manpages-fr manpages-it manpages-pl) ;;  # the include check; instruction counts; text in five languages
     check) packages+=(python3 git clang clang-tidy clang-format clang-tools) ;;
     *) echo "build-deps.sh: '$extra' is neither 'tests' nor 'check'" >&2; exit 2 ;;
   esac

@@ -24,14 +24,15 @@ Built sequential(std::initializer_list<Layer> layers) {
   return b;
 }
 
-/// He et al. 2015, section 4.2: three stages of three blocks, 16, 32 and 64 filters.
-class ResNet20 {
+/// He et al. 2015, section 4.2, on images of 32x32: stages of `blocks` blocks, with so many filters. Three of three with 16, 32 and 64
+/// are ResNet-20; four of two with 64, 128, 256 and 512 have ResNet-18's.
+class ResNet {
  public:
-  Built build() {
+  Built build(const std::vector<int64_t>& stages, int blocks) {
     const Symbol x = input({32, 32, 3});
-    Symbol h = x | convolution(16, 3, 1) | normalization() | ReLU{};
-    for (const int64_t filters : {16, 32, 64})
-      for (int i = 0; i < 3; ++i) h = block(h, filters, i == 0 && filters > 16 ? 2 : 1);
+    Symbol h = x | convolution(stages[0], 3, 1) | normalization() | ReLU{};
+    for (const int64_t filters : stages)
+      for (int i = 0; i < blocks; ++i) h = block(h, filters, i == 0 && filters > stages[0] ? 2 : 1);
     h = h | GlobalAveragePooling2D{} | made(Dense{10, "softmax"});
     return {std::make_unique<Model>(x, h), std::move(layers_)};
   }
@@ -59,26 +60,34 @@ class ResNet20 {
 
 }  // namespace
 
-Workload dense_images(std::string_view name, bool float_images) {
+Built dense_model(std::string_view name) {
   const int64_t units = name == "W1" ? 10 : 512;
+  return sequential({Input{784}, Dense{units, "relu"}, Dense{units, "relu"}, Dense{10, "softmax"}});
+}
+
+Built convolutional_model(std::string_view name) {
+  if (name == "W4") return ResNet().build({16, 32, 64}, 3);
+  if (name == "ResNet-18") return ResNet().build({64, 128, 256, 512}, 2);
+  return sequential({Input{28, 28, 1}, Conv2D{.filters = 32, .kernel_size = 3, .activation = "relu"}, MaxPooling2D{},
+                     Conv2D{.filters = 64, .kernel_size = 3, .activation = "relu"}, MaxPooling2D{}, Flatten{}, Dense{128, "relu"}, Dense{10, "softmax"}});
+}
+
+Workload dense_images(std::string_view name, bool float_images) {
   Workload w{.batch = name == "W1" ? 32 : 128, .epochs = name == "W1" ? 30 : 3, .profile_runs = name == "W1" ? 1000 : 200, .train = {},
-             .build = [units] { return sequential({Input{784}, Dense{units, "relu"}, Dense{units, "relu"}, Dense{10, "softmax"}}); }};
+             .build = [of = std::string(name)] { return dense_model(of); }};
   fashion(w, 60000, {784}, float_images);
   return w;
 }
 
 Workload convolutional_images(std::string_view name, bool float_images) {
   if (name == "W3") {
-    Workload w{.batch = 64, .epochs = 3, .profile_runs = 200, .train = {}, .build = [] {
-      return sequential({Input{28, 28, 1}, Conv2D{.filters = 32, .kernel_size = 3, .activation = "relu"}, MaxPooling2D{},
-                         Conv2D{.filters = 64, .kernel_size = 3, .activation = "relu"}, MaxPooling2D{}, Flatten{}, Dense{128, "relu"}, Dense{10, "softmax"}});
-    }};
+    Workload w{.batch = 64, .epochs = 3, .profile_runs = 200, .train = {}, .build = [] { return convolutional_model("W3"); }};
     fashion(w, 12800, {28, 28, 1}, float_images);
     return w;
   }
   std::vector<float> pixels(1280 * 32 * 32 * 3);
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = uniform(i, 1000);
-  return {.batch = 128, .profile_runs = 5, .train = {Tensor({1280, 32, 32, 3}, pixels), classes({1280}, 10, 1001)}, .build = [] { return ResNet20().build(); }};
+  return {.batch = 128, .profile_runs = 5, .train = {Tensor({1280, 32, 32, 3}, pixels), classes({1280}, 10, 1001)}, .build = [] { return convolutional_model("W4"); }};
 }
 
 }  // namespace bench

@@ -12,6 +12,8 @@ struct Places {
   Value operator()(Value x, Scope& scope) const { return x + scope.weight("embeddings", x.shape().drop_front(), "uniform"); }
 };
 
+}  // namespace
+
 Built transformer(int64_t length, int64_t vocabulary, int64_t width, int64_t heads, int blocks) {
   std::vector<Layer> layers;
   const auto made = [&](Layer layer) -> Layer {
@@ -32,6 +34,8 @@ Built transformer(int64_t length, int64_t vocabulary, int64_t width, int64_t hea
   h = h | made(Dense{vocabulary, "softmax"});
   return {std::make_unique<Model>(x, h), std::move(layers)};
 }
+
+namespace {
 
 Built recurrent() {
   Built b{std::make_unique<Sequential>(std::initializer_list<Layer>{

@@ -33,6 +33,10 @@ Workload dense_images(std::string_view name, bool float_images);          // W1,
 Workload convolutional_images(std::string_view name, bool float_images);  // W3, W4
 Workload sequences(std::string_view name);                                // W5, W6
 Workload workload(std::string_view name, bool float_images);
+Built dense_model(std::string_view name);          // "W1" or "W2"
+Built convolutional_model(std::string_view name);  // "W3", "W4" (ResNet-20) or "ResNet-18"
+/// W6's model in other sizes.
+Built transformer(int64_t length, int64_t vocabulary, int64_t width, int64_t heads, int blocks);
 
 /// Gives the layers the weights that every rival begins with: Initial in rivals/data.py.
 void set_initial_weights(const Built& built);
