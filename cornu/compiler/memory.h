@@ -12,9 +12,9 @@ namespace cornu {
 ///   "speed"  nothing is computed twice. The default.
 ///   "less"   activations, normalizations and whatever else is one pass over its operands is computed again where the backward pass
 ///            wants it, as far as that makes the step smaller (Keras's RematScope("activations")).
-///   "least"  and so are products, convolutions and all else: what is kept are the values between stretches of layers, about as many
-///            as a stretch is long (Keras's RematScope("full"); the square root of Chen et al., "Training Deep Nets with Sublinear
-///            Memory Cost").
+///   "least"  and so are products, convolutions and all else, wherever that makes the step smaller still (Keras's
+///            RematScope("full")). Chosen greedily: of a deep stack more is kept than the square root of its depth, which
+///            Chen et al., "Training Deep Nets with Sublinear Memory Cost", reach.
 ///   bytes    as little is computed twice as fits: cheap things first. A step that cannot be made so small is an error.
 class Memory {
  public:
