@@ -110,6 +110,7 @@ std::vector<Answer> answers_on(const Case& c, DType dtype, bool with_gradients, 
       for (const auto& [path, value] : c.weights)
         if (path == name) a.states[name] = as_float(value, dtype);
       require(a.states.contains(name), "Keras has no weight '", name, "'");
+      require<ShapeError>(a.states[name].shape() == program->states[i].type.shape, "Keras has a '", name, "' of shape ", a.states[name].shape(), ", and these inputs ask for ", program->states[i].type.shape);
       run.bind_state(static_cast<int>(i), a.states[name].mutable_data());
     }
     run.run();
