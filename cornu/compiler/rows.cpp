@@ -41,7 +41,7 @@ class Rows {
     if (const auto* r = node.op->as<Reshape>(); r && made_by<Reshape>(in[0])) return std::vector{reshaped(operand(in[0], 0), r->shape)};
     if (node.op->as<Reduce>()) return reduce(node, in);
     if (!node.op->properties().pointwise) return {};
-    if (node.out[0].shape.rank() == 2) return {};
+    if (node.out[0].shape.rank() == 2 || node.out[0].shape.elements() == 0) return {};  // without elements, rows do not tell themselves from columns
     const auto matrix = matrix_of(node, in);
     if (!matrix) return {};
     std::vector<Value> flat;
@@ -122,7 +122,7 @@ class Rows {
     int64_t axis = -1;
     if (leading && product_of(whole, 0, n) == matrix->dim(0)) axis = 0;
     else if (trailing && product_of(whole, whole.rank() - n, whole.rank()) == matrix->dim(1)) axis = 1;
-    if (axis < 0 || whole.rank() == 2) return {};
+    if (axis < 0 || whole.rank() == 2 || whole.elements() == 0) return {};
     Reduce how = r;
     how.axes = {axis}, how.keep_dims = false;
     return std::vector{reshaped(matrix->graph->add(how, std::vector{*matrix})[0], node.out[0].shape)};
