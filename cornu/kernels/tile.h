@@ -27,6 +27,9 @@ using TileFunction = void (*)(const TileSource* in, void* y, int64_t n);
 enum class Lane : uint8_t { f32, f64, i64 };
 constexpr Lane lane_of(DType d) { return d == DType::float64 ? Lane::f64 : is_integer(d) ? Lane::i64 : Lane::f32; }
 
+/// Neighbouring instructions as one loop: in[k] and y[k] are what instruction k would be given.
+using TileGroup = void (*)(const TileSource (*in)[tile_operands], void* const* y, int64_t n);
+
 /// An operand in memory, read along the program's space.
 struct TileOperand {
   DType dtype = DType::float32;
@@ -46,6 +49,11 @@ struct TileProgram {
   Shape space;                         // the outputs' shape
   std::vector<TileOperand> inputs;     // registers 0, 1, ...
   std::vector<TileInstruction> code;   // in order; each register is written once
+  struct Group {
+    int first, count;  // instructions
+    TileGroup function;
+  };
+  std::vector<Group> groups;           // may run in place of their instructions, with the same results
   std::vector<int> outputs;            // registers of instructions, stored dense, in this order
   std::vector<DType> output_types;     // their lanes are lane_of of these
 };

@@ -40,7 +40,7 @@ struct Slots {
 
 }  // namespace
 
-TilePlan::TilePlan(const TileProgram& program) : elements_(program.space.elements()), code_(program.code) {
+TilePlan::TilePlan(const TileProgram& program) : elements_(program.space.elements()), code_(program.code), groups_(program.groups) {
   for (const TileInstruction& i : code_)
     operand_counts_.push_back(static_cast<int>(std::find(i.operands.begin(), i.operands.end(), -1) - i.operands.begin()));
   plan_inputs(program);
@@ -275,7 +275,16 @@ void TilePlan::step_alike(const Run& run, const Steps& s) const {
   for (int64_t start = s.first; start < s.last; start += s.step) {
     if (prefetch_ && !s.width) prefetch(run, start + prefetch_distance);
     const int64_t some = std::min(s.n, s.last - start);
-    for (size_t j = 0; j < code_.size(); ++j) code_[j].function(operands[j], const_cast<void*>(results[j]), some);
+    auto group = groups_.begin();
+    for (size_t j = 0; j < code_.size();) {
+      if (group != groups_.end() && static_cast<size_t>(group->first) == j) {
+        group->function(operands + j, const_cast<void* const*>(results + j), some);
+        j += static_cast<size_t>(group++->count);
+      } else {
+        code_[j].function(operands[j], const_cast<void*>(results[j]), some);
+        ++j;
+      }
+    }
     for (size_t m = 0; m < count; ++m) *moving[m].pointer = static_cast<const std::byte*>(*moving[m].pointer) + moving[m].step;
   }
 }

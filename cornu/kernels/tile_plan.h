@@ -83,6 +83,7 @@ class TilePlan {
   std::vector<Load> loads_;
   std::vector<TileInstruction> code_;
   std::vector<int> operand_counts_;
+  std::vector<TileProgram::Group> groups_;
   std::vector<Store> stores_;
   std::vector<size_t> register_offset_;  // of each register in scratch
   size_t scratch_bytes_ = 0;

@@ -58,6 +58,36 @@ template <class F, size_t operands> void over_tile(const TileSource* in, void* y
 CORNU_SUPER_OPS(CORNU_SUPER)
 #undef CORNU_SUPER
 
+void moments_step(const TileSource (*in)[tile_operands], void* const* y, int64_t n) {
+  const ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(Lanes(d));
+  const auto from = [&](int j, int k) { return static_cast<const float*>(in[j][k].data); };
+  const auto is_number = [&](int j, int k) { return in[j][k].mask == 0; };
+  int64_t i = 0;
+  if (is_number(0, 2) && is_number(1, 2) && is_number(2, 2) && is_number(2, 4) &&
+      !(is_number(0, 0) || is_number(0, 1) || is_number(1, 0) || is_number(1, 1) || is_number(2, 0))) {
+    const float *m = from(0, 0), *to_m = from(0, 1), *v = from(1, 0), *to_v = from(1, 1), *w = from(2, 0);
+    const auto of_m = LoadU(d, from(0, 2)), of_v = LoadU(d, from(1, 2)), rate = LoadU(d, from(2, 2)), epsilon = LoadU(d, from(2, 4));
+    float *const new_m = static_cast<float*>(y[0]), *const new_v = static_cast<float*>(y[1]), *const new_w = static_cast<float*>(y[2]);
+    for (; i + lanes <= n; i += lanes) {
+      const auto first = super_interpolate::run(d, LoadU(d, m + i), LoadU(d, to_m + i), of_m);
+      const auto second = super_interpolate_square::run(d, LoadU(d, v + i), LoadU(d, to_v + i), of_v);
+      const auto step = super_scaled_step::run(d, LoadU(d, w + i), first, rate, second, epsilon);
+      StoreU(first, d, new_m + i);
+      StoreU(second, d, new_v + i);
+      StoreU(step, d, new_w + i);
+    }
+  }
+  if (i == n) return;
+  // The rest, and other shapes, one after the other.
+  constexpr TileFunction functions[] = {over_tile<super_interpolate, 3>, over_tile<super_interpolate_square, 3>, over_tile<super_scaled_step, 5>};
+  for (int j = 0; j < 3; ++j) {
+    TileSource rest[tile_operands];
+    for (int k = 0; k < (j < 2 ? 3 : 5); ++k) rest[k] = {from(j, k) + (i & in[j][k].mask), in[j][k].mask};
+    functions[j](rest, static_cast<float*>(y[j]) + i, n - i);
+  }
+}
+
 }  // namespace
 
 const SimdFunctions& functions() {
@@ -73,7 +103,8 @@ const SimdFunctions& functions() {
 #define CORNU_SUPER(name, operands, ...) over_tile<super_##name, operands>,
           CORNU_SUPER_OPS(CORNU_SUPER)
 #undef CORNU_SUPER
-      }};
+      },
+      .moments_step = moments_step};
   return all;
 }
 

@@ -59,6 +59,9 @@ struct SimdFunctions {
   const char* name = "";  // "avx2"
   TileFunction pointwise[pointwise_count] = {};
   TileFunction super[super_op_count] = {};
+  /// interpolate, interpolate_square, and the scaled_step whose second operand is the result of the first and whose fourth that of
+  /// the second: both moments and the step of Adam. Square root and division hide what the streams wait for.
+  TileGroup moments_step = nullptr;
 };
 
 /// Every table that this machine can run, the best first; the last runs anywhere.

@@ -55,6 +55,7 @@ class CodeGenerator {
       else if (matches[i]) values_.push_back(emit(best().super[static_cast<size_t>(matches[i]->op)], matches[i]->operands, Lane::f32));
       else values_.push_back(step(fused_.steps[i], type(fused_.inputs + static_cast<int>(i)).dtype));
     }
+    group_moments();
     for (const int v : fused_.outputs) {
       Register r = values_[static_cast<size_t>(v)];
       if (r.number < fused_.inputs) r = emit(copy_function(r.lane), {v}, r.lane);
@@ -93,6 +94,17 @@ class CodeGenerator {
     for (size_t k = 0; k < operands.size(); ++k) instruction.operands[k] = values_[static_cast<size_t>(operands[k])].number;
     program_.code.push_back(instruction);
     return {instruction.y, lane};
+  }
+
+  /// Adam's moments and step, one after the other, are one loop.
+  void group_moments() {
+    const auto is = [&](size_t j, SuperOp op) { return program_.code[j].function == best().super[static_cast<size_t>(op)]; };
+    for (size_t j = 0; j + 2 < program_.code.size(); ++j) {
+      if (!is(j, SuperOp::interpolate) || !is(j + 1, SuperOp::interpolate_square) || !is(j + 2, SuperOp::scaled_step)) continue;
+      auto& step = program_.code[j + 2].operands;
+      if (step[2] == program_.code[j].y) std::swap(step[1], step[2]);  // factors
+      if (step[1] == program_.code[j].y && step[3] == program_.code[j + 1].y) program_.groups.push_back({static_cast<int>(j), 3, best().moments_step});
+    }
   }
 
   Register step(const FusedStep& s, DType result) {

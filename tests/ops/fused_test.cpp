@@ -107,6 +107,27 @@ TEST_CASE("an update in place reads each old value before it is lost") {
   }
 }
 
+TEST_CASE("Adam's moments and step are one loop, to the same bits") {
+  for (const int64_t n : {1, 7, 8, 10, 256, 300, 8070}) {
+    const Traced t({f32({n}), f32({n}), f32({n}), f32({n}), f32({})}, [](const auto& x) {
+      const Value m = x[1] + (x[3] - x[1]) * 0.1, v = x[2] + (square(x[3]) - x[2]) * 0.001;
+      return std::vector{x[0] - m * x[4] / (sqrt(v) + 1e-7), m, v};
+    });
+    TileProgram program = tile_program(t.group.fused, t.in_types());
+    REQUIRE(program.groups.size() == 1);
+    std::vector<Tensor> in = t.tensors();
+    for (Tensor& x : in)
+      if (x.size() == n)
+        for (int64_t i = 0; i < n; ++i) static_cast<float*>(x.mutable_data())[i] += 2;  // moments of squares are positive
+    const auto together = run(tile_kernel(program), in, t.out_types()), in_place = run(tile_kernel(program), in, t.out_types(), true);
+    program.groups.clear();
+    const auto apart = run(tile_kernel(program), in, t.out_types());
+    CHECK(together == apart);
+    CHECK(in_place == apart);
+    for (const Tensor& y : apart) CHECK(std::isfinite(y.at(n - 1)));
+  }
+}
+
 TEST_CASE("neighbours become one instruction") {
   const Shape s{300};
   const auto count = [&](size_t inputs, auto f) { return instructions(Traced(std::vector<TensorType>(inputs, f32(s)), f)); };
