@@ -27,7 +27,7 @@ def counts(program):
         found = {}
         for path in pathlib.Path(folder).iterdir():
             text = path.read_text()
-            name, total = re.search(r"^desc: Trigger: Client Request: (.+)$", text, re.M), re.search(r"^(?:totals|summary): (\d+)", text, re.M)
+            name, total = re.search(r"^desc: Trigger: Client Request: (.+)$", text, re.M), re.search(r"^totals: (\d+)", text, re.M)
             if name and total:
                 found[name[1]] = int(total[1])
         if not found:

@@ -71,7 +71,7 @@ std::vector<Value> Groups::results(const std::vector<int>& nodes) const {
         for (const Value v : graph_[user].in)
           if (v.node == m) read[{v.node, v.output}] = true;
   const auto leaves = [&](Value v) {
-    if (of(v.node) == group) read[{v.node, v.output}] = true;
+    if (std::binary_search(nodes.begin(), nodes.end(), v.node)) read[{v.node, v.output}] = true;
   };
   for (const Value v : graph_.outputs) leaves(v);
   for (const Assignment& a : graph_.assignments) leaves(a.value);

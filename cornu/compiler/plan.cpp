@@ -25,7 +25,10 @@ Kernel copy_kernel(size_t bytes) {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const CompileOptions& options) : graph_(graph), options_(options) {}
+  Planner(const Graph& graph, const CompileOptions& options) : graph_(graph), options_(options), has_(graph.nodes.size()) {
+    for (int i = 0; i < graph.size(); ++i)
+      if (graph[i].op) has_[static_cast<size_t>(i)] = graph[i].op->properties();
+  }
 
   Program plan() {
     declare();
@@ -41,9 +44,11 @@ class Planner {
  private:
   using Place = std::pair<int, int>;  // node, output
 
+  const Properties& has(int node) const { return has_[static_cast<size_t>(node)]; }
+
   /// The value whose memory `v` is.
   Place root(Value v) const {
-    while (graph_[v].op && graph_[v].op->properties().view) v = graph_[v].in[0];
+    while (has(v.node).view) v = graph_[v].in[0];
     return {v.node, v.output};
   }
 
@@ -77,7 +82,7 @@ class Planner {
   // When each value is read for the last time: by a node, or (as an output or for a late copy) after all of them.
   void count_reads() {
     for (int i = 0; i < graph_.size(); ++i)
-      if (graph_[i].op && !graph_[i].op->properties().view)
+      if (graph_[i].op && !has(i).view)
         for (const Value v : graph_[i].in) last_use_[root(v)] = i;
     for (const Value v : graph_.outputs) last_use_[root(v)] = end();
     for (const Assignment& a : graph_.assignments) wanted_by_[root(a.value)].push_back(a.state.node);
@@ -95,7 +100,7 @@ class Planner {
 
   /// Does node i read `place` nowhere but where its output `k` may be written over it? An input may be given more than once.
   bool may_replace(int i, int k, const Place& place) const {
-    const auto pairs = graph_[i].op->properties().in_place;
+    const auto& pairs = has(i).in_place;
     for (size_t in = 0; in < graph_[i].in.size(); ++in)
       if (root(graph_[i].in[in]) == place && std::find(pairs.begin(), pairs.end(), std::pair{static_cast<int>(in), k}) == pairs.end()) return false;
     return true;
@@ -111,7 +116,7 @@ class Planner {
           written_.insert(state);
           return buffer_[{state, 0}];
         }
-    for (const auto& [in, out] : n.op->properties().in_place) {  // or into an input that dies here
+    for (const auto& [in, out] : has(i).in_place) {  // or into an input that dies here
       if (out != k) continue;
       const Value v = n.in[static_cast<size_t>(in)];
       const Place from = root(v);
@@ -133,7 +138,7 @@ class Planner {
 
   void step(int i) {
     const Node& n = graph_[i];
-    if (n.op->properties().view) return;
+    if (has(i).view) return;
     std::vector<TensorType> in;
     for (const Value v : n.in) in.push_back(v.type());
     const auto steady = [&](size_t k) { return is_steady(program_.buffers[static_cast<size_t>(buffer_.at(root(n.in[k])))]); };
@@ -216,6 +221,7 @@ class Planner {
 
   const Graph& graph_;
   const CompileOptions& options_;
+  std::vector<Properties> has_;                    // of each node, asked once: some ops take long to say
   Program program_;
   std::map<Place, int> buffer_;                    // of each root
   std::map<Place, int> last_use_;                  // by root: the last node that reads it

@@ -111,22 +111,26 @@ std::unique_ptr<Graph> rewrite(const Graph& from, const Replace& map) {
   }
 
   auto to = std::make_unique<Graph>();
-  std::vector<std::vector<Value>> moved(from.nodes.size());
-  const auto at = [&](Value v) { return moved[static_cast<size_t>(v.node)][static_cast<size_t>(v.output)]; };
+  to->nodes.reserve(from.nodes.size());
+  std::vector<int> copied(from.nodes.size(), -1);               // the copy of a node that stays as it is,
+  std::vector<std::vector<Value>> replaced(from.nodes.size());  // and what takes another's place
+  const auto at = [&](Value v) -> Value {
+    const auto node = static_cast<size_t>(v.node);
+    return copied[node] >= 0 ? Value{to.get(), copied[node], v.output} : replaced[node][static_cast<size_t>(v.output)];
+  };
   for (int i = 0; i < from.size(); ++i) {
     if (!needed[static_cast<size_t>(i)]) continue;
     const Node& node = from[i];
     std::vector<Value> in;
+    in.reserve(node.in.size());
     for (const Value v : node.in) in.push_back(at(v));
     to->where = node.where;
-    if (auto replaced = map ? map(*to, node, in) : std::nullopt) {
-      moved[static_cast<size_t>(i)] = std::move(*replaced);
+    if (auto others = map ? map(*to, node, in) : std::nullopt) {
+      replaced[static_cast<size_t>(i)] = std::move(*others);
       continue;
     }
-    Node copy = node;
-    copy.in = in;
-    to->nodes.push_back(std::move(copy));
-    for (size_t k = 0; k < node.out.size(); ++k) moved[static_cast<size_t>(i)].push_back({to.get(), to->size() - 1, static_cast<int>(k)});
+    copied[static_cast<size_t>(i)] = to->size();
+    to->nodes.push_back({node.kind, node.op, std::move(in), node.out, node.name, node.constant, node.where});
   }
   for (const Value v : from.outputs) to->outputs.push_back(at(v));
   for (const Assignment& a : from.assignments) to->assignments.push_back({at(a.state), at(a.value)});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cornu/base/rethrow.h"
 #include "cornu/layers/layer_policies.h"
 #include "cornu/layers/named_in_files.h"
 #include "cornu/layers/nested.h"
@@ -52,13 +53,20 @@ Shape without_batch(const Config& sizes) {
 
 LayerOptions options_from(const Config& config, std::string_view class_name) {
   LayerOptions options;
-  if (!config["name"].is_null()) options.name = config["name"].as_string();
-  if (!config["trainable"].is_null()) options.trainable = config["trainable"].as_bool();
+  const auto read = [&](const char* key, const auto& from) {
+    if (config[key].is_null()) return;
+    try {
+      from(config[key]);
+    } catch (const Error& e) {
+      rethrow_from(text(class_name, ": '", key, "'"), e);
+    }
+  };
+  read("name", [&](const Config& name) { options.name = name.as_string(); });
+  read("trainable", [&](const Config& trainable) { options.trainable = trainable.as_bool(); });
   check_dtype(config["dtype"], class_name);
   if (const Config& own = config["dtype"]["own"]; own.is_string()) options.dtype = own.as_string();
-  for (const char* key : {"batch_shape", "batch_input_shape"})
-    if (!config[key].is_null()) options.input_shape = without_batch(config[key]);
-  from_config(config["activity_regularizer"], options.activity_regularizer);
+  for (const char* key : {"batch_shape", "batch_input_shape"}) read(key, [&](const Config& sizes) { options.input_shape = without_batch(sizes); });
+  read("activity_regularizer", [&](const Config& penalty) { from_config(penalty, options.activity_regularizer); });
   return options;
 }
 
@@ -97,6 +105,19 @@ const LayerRules* custom_rules(const Config& object, const CustomObjects& custom
   throw UnsupportedError(text("cornu has no layer of class '", printable(class_name), "'", did_you_mean(class_name, known), "; a class of your own is given to load_model in LoadOptions.layers"));
 }
 
+/// Errors begin with the class's name.
+Layer made(const LayerRules& rules, const Config& config) {
+  LayerOptions options = options_from(config, rules.class_name);
+  try {
+    for (const std::string& field : rules.field_names())
+      if (field == "activity_regularizer") options.activity_regularizer = {};  // the layer's own
+    return rules.make(config, std::move(options));
+  } catch (const Error& e) {  // from what an option is an object of: an initializer, a layer
+    if (std::string_view(e.what()).starts_with(rules.class_name)) throw;
+    rethrow_from(rules.class_name, e);
+  }
+}
+
 }  // namespace
 
 std::span<const LayerRules* const> all_layers() {
@@ -111,18 +132,13 @@ std::span<const LayerRules* const> all_layers() {
 Layer layer_from_config(std::string_view class_name, const Config& config, const CustomObjects& custom) {
   std::vector<std::string_view> known;
   for (const LayerRules* rules : all_layers()) {
-    if (rules->class_name == class_name) {
-      LayerOptions options = options_from(config, class_name);
-      for (const std::string& field : rules->field_names())
-        if (field == "activity_regularizer") options.activity_regularizer = {};  // the layer's own
-      return rules->make(config, std::move(options));
-    }
+    if (rules->class_name == class_name) return made(*rules, config);
     known.push_back(rules->class_name);
   }
   if (is_model_class(class_name)) return model_layer_from_config(class_name, config, custom);
   if (class_name == Lambda::class_name) return lambda_from_config(config, custom);
   for (const LayerRules& rules : custom.layers) {
-    if (rules.class_name == class_name) return rules.make(config, options_from(config, class_name));
+    if (rules.class_name == class_name) return made(rules, config);
     known.push_back(rules.class_name);
   }
   refuse(class_name, known);

@@ -3,6 +3,7 @@
 #include <numbers>
 #include <optional>
 
+#include "cornu/nn/choice_from_config.h"
 #include "cornu/ops/ops.h"
 
 namespace cornu {
@@ -153,7 +154,9 @@ Config to_config(const Activation& activation) {
 
 void from_config(const Config& config, Activation& activation) {
   if (const auto* held = config.held<Activation>()) return void(activation = *held);
-  activation = config.is_null() ? Activation() : Activation(read_object(config, "activation").name);
+  if (config.is_null()) return void(activation = {});
+  const ObjectConfig object = read_object(config, "activation");
+  activation = value_in_config([&] { return Activation(object.name); });
 }
 
 }  // namespace cornu

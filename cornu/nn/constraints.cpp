@@ -1,5 +1,6 @@
 #include "cornu/nn/constraints.h"
 
+#include "cornu/nn/choice_from_config.h"
 #include "cornu/nn/choose.h"
 #include "cornu/ops/ops.h"
 
@@ -47,7 +48,7 @@ void from_config(const Config& config, Constraint& constraint) {
   if (const auto* held = config.held<Constraint>()) return void(constraint = *held);
   if (config.is_null()) return void(constraint = {});
   const ObjectConfig object = read_object(config, "constraint");
-  constraint = choose<Constraint>(family, object.name, object.config);
+  constraint = value_in_config([&] { return choose<Constraint>(family, object.name, object.config); });
 }
 
 }  // namespace cornu

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cornu/base/random.h"
+#include "cornu/nn/choice_from_config.h"
 #include "cornu/nn/choose.h"
 
 namespace cornu {
@@ -212,7 +213,7 @@ std::vector<ClassInfo> initializer_classes() { return classes_of(family); }
 void from_config(const Config& config, Initializer& initializer) {
   if (const auto* held = config.held<Initializer>()) return void(initializer = *held);
   const ObjectConfig object = read_object(config, "initializer");
-  initializer = choose<Initializer>(family, object.name, object.config);
+  initializer = value_in_config([&] { return choose<Initializer>(family, object.name, object.config); });
 }
 
 }  // namespace cornu

@@ -1,5 +1,7 @@
 #include "cornu/nn/layer.h"
 
+#include "cornu/base/rethrow.h"
+
 namespace cornu {
 
 struct Layer::Shared {
@@ -57,12 +59,24 @@ int64_t Layer::next_call() const { return shared_->calls++; }
 const LayerInterface& Layer::interface() const { return *shared_->layer; }
 const std::shared_ptr<LayerWeights>& Layer::weights() const { return shared_->weights; }
 
+namespace {
+
+/// Whether an error's text names the layer at `path`, or one in it: it begins with that, or has it in quotes.
+bool names(std::string_view said, std::string_view path) {
+  const size_t at = said.starts_with(path) ? 0 : said.find(text('\'', path));
+  if (at == said.npos) return false;
+  const size_t end = at + path.size() + (at > 0 || said[0] == '\'');
+  return end == said.size() || std::string_view(":/' ").find(said[end]) != std::string_view::npos;
+}
+
+}  // namespace
+
 std::vector<Value> Layer::operator()(std::vector<Value> in, Scope& scope, const CallArguments& arguments) const {
   return call_as(named() ? name() : scope.name_here(shared_, class_name()), std::move(in), scope, arguments);
 }
 
 std::vector<Value> Layer::call_as(const std::string& called, std::vector<Value> in, Scope& scope, const CallArguments& arguments) const {
-  return scope.inside(called, scope.settled_trainable(shared_, trainable()), arguments, [&] {
+  const auto trace = [&] {
     const Scope::Owned owned(scope, shared_->weights, class_name());
     scope.use_policy(options().dtype);
     std::vector<Value> out = shared_->layer->call(in, scope);
@@ -73,7 +87,14 @@ std::vector<Value> Layer::call_as(const std::string& called, std::vector<Value> 
       for (const Value v : out) scope.add_loss(penalty(v) / static_cast<double>(v.dim(0)));
     scope.record(out);
     return out;
-  });
+  };
+  try {
+    return scope.inside(called, scope.settled_trainable(shared_, trainable()), arguments, trace);
+  } catch (const Error& e) {  // from where the layer's name is not at hand, or from a program's own layer
+    const std::string path = scope.path().empty() || called.empty() ? scope.path() + called : text(scope.path(), "/", called);
+    if (path.empty() || names(e.what(), path)) throw;
+    rethrow_from(path, e);
+  }
 }
 
 std::vector<Tensor> Layer::get_weights() const {

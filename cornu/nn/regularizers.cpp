@@ -1,5 +1,6 @@
 #include "cornu/nn/regularizers.h"
 
+#include "cornu/nn/choice_from_config.h"
 #include "cornu/nn/choose.h"
 #include "cornu/ops/ops.h"
 
@@ -48,9 +49,9 @@ std::vector<ClassInfo> regularizer_classes() { return classes_of(family); }
 void from_config(const Config& config, Regularizer& regularizer) {
   if (const auto* held = config.held<Regularizer>()) return void(regularizer = *held);
   if (config.is_null()) return void(regularizer = {});
-  if (config.is_string()) return void(regularizer = Regularizer(config.as_string().c_str()));
+  if (config.is_string()) return void(regularizer = value_in_config([&] { return Regularizer(config.as_string()); }));
   const ObjectConfig object = read_object(config, "regularizer");
-  regularizer = choose<Regularizer>(family, object.name, object.config);
+  regularizer = value_in_config([&] { return choose<Regularizer>(family, object.name, object.config); });
 }
 
 }  // namespace cornu

@@ -41,21 +41,30 @@ Value Scope::weight(const std::string& name, Shape shape, const Initializer& ini
 
 Value Scope::seen(const Variable& weight, Value state) {
   if (!seen_.see) return state;
-  Seen now;
-  std::swap(now, seen_);
-  const std::string path = std::exchange(path_, now.path);
-  const bool trainable = std::exchange(trainable_, now.trainable);
-  const std::vector<Owning> inner(owners_.begin() + static_cast<long>(now.owners), owners_.end());
-  owners_.resize(now.owners);
-  std::set<std::string> declared;
-  declared_.swap(declared);
-  const Value value = now.see(weight, state);
-  declared_.swap(declared);
-  owners_.insert(owners_.end(), inner.begin(), inner.end());
-  trainable_ = trainable;
-  path_ = path;
-  std::swap(now, seen_);
-  return value;
+  struct Away {  // where seen_through was called; an error leads back, too
+    explicit Away(Scope& s) : scope(s), path(s.path_), trainable(s.trainable_), owners(s.owners_) {
+      std::swap(now, s.seen_);
+      s.path_ = now.path;
+      s.trainable_ = now.trainable;
+      s.owners_.resize(now.owners);
+      s.declared_.swap(declared);
+    }
+    ~Away() {
+      scope.declared_.swap(declared);
+      scope.owners_.swap(owners);
+      scope.trainable_ = trainable;
+      scope.path_.swap(path);
+      std::swap(now, scope.seen_);
+    }
+    Scope& scope;
+    Seen now;
+    std::string path;
+    bool trainable;
+    std::vector<Owning> owners;
+    std::set<std::string> declared;
+  };
+  const Away away(*this);
+  return away.now.see(weight, state);
 }
 
 Value Scope::state_of(Value value) const {
