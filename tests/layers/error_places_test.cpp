@@ -56,10 +56,10 @@ TEST_CASE("an error in a layer names it once, with the layers around it, and sta
   CHECK(said<ShapeError>(named(Refuses{0}, "mine"), {{2, 3}}) == "mine: not this");
   CHECK(said<UnsupportedError>(named(Around{named(Refuses{1}, "mine")}, "outer"), {{2, 3}}) == "outer/mine: not this");
   CHECK(said<OwnError>(named(Refuses{2}, "mine"), {{2, 3}}) == "not this");
-  CHECK(said<ArgumentError>(named(Dense(2), "here"), {{2, 3}, {2, 3}}) == "here: Dense takes one input and was given 2; merge them first");
-  CHECK(said<ArgumentError>(named(Dense(2), "here"), {}) == "here: Dense takes one input and was given 0; merge them first");
+  CHECK(said<ArgumentError>(named(Dense{2}, "here"), {{2, 3}, {2, 3}}) == "here: Dense takes one input and was given 2; merge them first");
+  CHECK(said<ArgumentError>(named(Dense{2}, "here"), {}) == "here: Dense takes one input and was given 0; merge them first");
 }
 
 TEST_CASE("an error while a wrapper looks at a weight of the layer in it leads back to that layer") {
-  CHECK(has(said<ShapeError>(named(SpectralNormalization{Dense(2)}, "here"), {{0, 0}}), "here"));
+  CHECK(has(said<ShapeError>(named(SpectralNormalization{Dense{2}}, "here"), {{0, 0}}), "here"));
 }
