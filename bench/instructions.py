@@ -4,7 +4,8 @@
     bench/instructions.py PROGRAM [--update]     PROGRAM: build/bin/cornu_instructions, a Release build by g++
 
 The bounds are bench/instructions.json; 4 % above them is an error: code got slower, or does more on purpose and --update says so in
-the diff. Counts under callgrind are the same on every machine with AVX2 (valgrind shows programs no AVX-512), whatever else it does.
+the diff. Counts under callgrind are the same within 0.1 % on every machine with AVX2 (valgrind shows programs no AVX-512), whatever
+else it does; where valgrind shows no AVX2, nothing is compared (exit status 77).
 """
 import json
 import pathlib
@@ -22,6 +23,9 @@ def counts(program):
     """name -> instructions."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={folder}/out", program], capture_output=True, text=True)
+        if done.returncode == 77:  # another kind of processor: ctest takes the same number for a test that was skipped
+            print(done.stderr)
+            sys.exit(77)
         if done.returncode:
             sys.exit(f"instructions.py: {program} under valgrind gave {done.returncode}:\n{done.stderr}")
         found = {}

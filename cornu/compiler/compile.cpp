@@ -103,7 +103,7 @@ std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& option
       auto optimized = run_passes(graph, options, report, false);
       verify(*optimized, "the last pass");
       return optimized;
-    } catch (const InternalError&) {  // once more, verified after each pass: which of them was it?
+    } catch (const Error&) {  // once more, verified after each pass: which of them was it?
       report.passes.clear();
     }
   }
