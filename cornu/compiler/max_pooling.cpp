@@ -125,6 +125,8 @@ NewGraph crop(const Graph& graph) {
 }  // namespace
 
 NewGraph max_pooling(const Graph& graph) {
+  const auto pools = [](const Node& n) { return n.op && (n.op->as<MaxPooling>() || n.op->as<MaxPoolingPut>()); };
+  if (std::none_of(graph.nodes.begin(), graph.nodes.end(), pools)) return rewrite(graph, nullptr);
   const NewGraph sparse = rewrite(graph, [](Graph& to, const Node& node, Values in) -> std::optional<std::vector<Value>> {
     if (!node.op || node.out.size() != 1) return {};
     for (const auto rule : {relu_before_put, sum_of_put, gradient_of_maxima})

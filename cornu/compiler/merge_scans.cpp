@@ -1,5 +1,7 @@
 // The gradient of a scan adds a second forward scan that also keeps what the backward one reads. It computes all that the
 // first does: one of them is enough.
+#include <algorithm>
+
 #include "cornu/compiler/groups.h"
 #include "cornu/compiler/passes.h"
 #include "cornu/ops/ops.h"
@@ -7,6 +9,11 @@
 namespace cornu::passes {
 
 NewGraph merge_scans(const Graph& graph) {
+  const auto extends = [](const Node& n) {
+    const Scan* scan = n.op ? n.op->as<Scan>() : nullptr;
+    return scan && scan->extends;
+  };
+  if (std::none_of(graph.nodes.begin(), graph.nodes.end(), extends)) return rewrite(graph, nullptr);
   Groups groups(graph);
   for (int i = 0; i < graph.size(); ++i) {
     const Scan* longer = graph[i].op ? graph[i].op->as<Scan>() : nullptr;
