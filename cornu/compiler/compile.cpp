@@ -4,14 +4,21 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cornu/base/error.h"
 #include "cornu/compiler/passes.h"
 #include "cornu/compiler/plan.h"
 #include "cornu/compiler/tuner.h"
-#include "cornu/base/error.h"
 #include "cornu/graph/text.h"
 
 namespace cornu {
 namespace {
+
+/// Every pass is verified where its graphs are looked at, and in all that runs under AddressSanitizer.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool always_careful = true;
+#else
+constexpr bool always_careful = false;
+#endif
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -98,7 +105,7 @@ std::unique_ptr<Graph> run_passes(const Graph& graph, const CompileOptions& opti
 
 std::unique_ptr<Graph> optimize(const Graph& graph, const CompileOptions& options, CompileReport& report) {
   verify(graph, "tracing");
-  if (!options.observe) {
+  if (!options.observe && !always_careful) {
     try {
       auto optimized = run_passes(graph, options, report, false);
       verify(*optimized, "the last pass");
