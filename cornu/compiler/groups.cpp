@@ -1,7 +1,7 @@
 #include "cornu/compiler/groups.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <numeric>
 #include <queue>
 
@@ -26,11 +26,17 @@ int Groups::of(int node) const {
   return node;
 }
 
+/// Nodes after this one lead nowhere near `node`: paths go forward, and back only inside a group.
+int Groups::last_that_leads_to(int node) const {
+  const auto after = spans_.upper_bound(node);
+  return after == spans_.begin() ? node : std::max(node, std::prev(after)->second);
+}
+
 // Is there a path from group `from` to group `to` with another group on it?
 bool Groups::reaches_around(int from, int to) const {
   ++visit_;
   std::vector<int> stack;
-  const int last = members(to).back();  // a group that begins after it leads nowhere near
+  const int last = last_that_leads_to(members(to).back());
   const auto push_users = [&](int group, bool direct) {
     for (const int m : members(group))
       for (const int user : users(m)) {
@@ -57,6 +63,11 @@ bool Groups::merge(int a, int b) {
   parent_[static_cast<size_t>(b)] = a;
   std::vector<int> all;
   std::merge(members(a).begin(), members(a).end(), members(b).begin(), members(b).end(), std::back_inserter(all));
+  int first = all.front(), last = all.back();
+  auto span = spans_.upper_bound(first);
+  if (span != spans_.begin() && std::prev(span)->second > first) --span;
+  for (; span != spans_.end() && span->first < last; span = spans_.erase(span)) first = std::min(first, span->first), last = std::max(last, span->second);
+  spans_[first] = last;
   members_[static_cast<size_t>(a)] = std::move(all);
   members_[static_cast<size_t>(b)].clear();
   return true;

@@ -1,6 +1,7 @@
 // Sets of nodes that are to become one node each, kept free of cycles while they grow: the frame of the fusing passes.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -34,10 +35,12 @@ class Groups {
 
  private:
   bool reaches_around(int from, int to) const;
+  int last_that_leads_to(int node) const;
 
   const Graph& graph_;
   std::vector<int> parent_;
   std::vector<std::vector<int>> members_, users_;
+  std::map<int, int> spans_;  // first to last: the nodes that groups of several stand around, joined where they overlap
   mutable std::vector<int> visited_;
   mutable int visit_ = 0;
 };
