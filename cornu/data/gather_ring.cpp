@@ -34,7 +34,7 @@ GatherRing::GatherRing(const Samples& samples, const StreamOptions& options)
     : gatherer_(samples, options), own_(gatherer_.make_slot()), threads_gatherer_(samples, options) {
   slots_.resize(slots_for(gatherer_, most_slots));
   for (Slot& s : slots_) s = gatherer_.make_slot();
-  thread_ = std::thread([this] { work(); });
+  thread_ = std::thread([this, spin = available_cores() > 1] { work(spin); });
 }
 
 GatherRing::~GatherRing() {
@@ -77,8 +77,7 @@ void GatherRing::free_up_to(uint64_t number) {
   free_.signal(flag_of(number));
 }
 
-void GatherRing::work() {
-  const bool spin = available_cores() > 1;
+void GatherRing::work(bool spin) {
   for (Plan plan;;) {
     orders_.wait(plan.order + 1, spin);
     {

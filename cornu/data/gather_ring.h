@@ -38,7 +38,7 @@ class GatherRing {
 
   Slot& slot_of(uint64_t number) { return slots_[number % slots_.size()]; }
   void free_up_to(uint64_t number);
-  void work();
+  void work(bool spin);
   void fulfil(const Plan& plan);
   bool shares_a_core() const;
 
