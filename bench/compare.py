@@ -250,13 +250,15 @@ def table(workload, results, missing, peak=None):
 
 
 def machine():
-    model = next((l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
-    return model
+    try:
+        return next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
 
 
-def write(path, workload, text):
-    """Replaces the part between the workload's markers, or appends it with them."""
-    begin, end = f"<!-- compare {workload} -->", f"<!-- /compare {workload} -->"
+def write(path, name, text):
+    """Replaces the part between the markers of that name, or appends it with them."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     old = path.read_text() if path.exists() else ""
     part = f"{begin}\n{text}\n{end}"
     if begin in old and end in old:
@@ -313,8 +315,9 @@ def main():
     if wrong or failed:
         return 1  # nothing is written: a table without one of its entries is another comparison
     if a.write:
-        write(a.write, a.workload, text)
+        write(a.write, f"compare {a.workload}", text)
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,6 +24,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import compare
 import plot
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -75,7 +76,7 @@ class Points:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         aside = self.path.with_suffix(".new")
         lines = ",\n".join(" " + json.dumps(p) for p in sorted(self.all.values(), key=self.key))
-        aside.write_text(f'{{"machine": {json.dumps(machine())}, "date": "{datetime.date.today()}", "points": [\n{lines}\n]}}\n')
+        aside.write_text(f'{{"machine": {json.dumps(compare.machine())}, "date": "{datetime.date.today()}", "points": [\n{lines}\n]}}\n')
         os.replace(aside, self.path)
 
     def missing(self, axis, rival, threads, sizes):
@@ -88,13 +89,6 @@ class Points:
             if not known:
                 wanted.append(size)
         return wanted
-
-
-def machine():
-    try:
-        return next(l.split(":", 1)[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name"))
-    except (OSError, StopIteration):
-        return "unknown"
 
 
 def lines_of(process):
@@ -187,17 +181,6 @@ def ratios(points, axis):
     return "\n".join(rows)
 
 
-def write(path, text):
-    begin, end = "<!-- growth -->", "<!-- /growth -->"
-    old = path.read_text() if path.exists() else ""
-    part = f"{begin}\n{text}\n{end}"
-    if begin in old and end in old:
-        old = old[:old.index(begin)] + part + old[old.index(end) + len(end):]
-    else:
-        old = (old.rstrip("\n") + "\n\n" if old else "") + part + "\n"
-    path.write_text(old)
-
-
 def main():
     a = parse()
     a.pythons = {rival: getattr(a, f"python_{environment}") for rival, environment in RIVALS.items() if environment}
@@ -230,7 +213,7 @@ def main():
     if a.write and drawn:
         target = a.write.resolve()
         link = lambda path: os.path.relpath(path.resolve(), target.parent)
-        write(target, f"{machine()}, {datetime.date.today()}; two threads solid, one dashed.\n\n" +
+        compare.write(target, "growth", f"{compare.machine()}, {datetime.date.today()}; two threads solid, one dashed.\n\n" +
               "\n\n".join(f"![step time against {axis}]({link(path)})\n\n{ratios(points, axis)}" for axis, path in drawn))
     if unfinished:
         print(f"{unfinished} points are still to be measured: run it again")

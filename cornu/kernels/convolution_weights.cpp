@@ -105,8 +105,10 @@ void add_bundle(const Weights& c, Ready* ready, int64_t count, void* const* buff
     int64_t positions = 0;
     for (int64_t k = 0; k < count; ++k) {
       const Block& b = ready[k].block;
-      ready[k].panel = c.packs ? panels + positions * width : begin_in_dy(c, b, buffers[1]);
-      if (c.packs) pack_panels(c, b, begin_in_dy(c, b, buffers[1]), g, panels + positions * width);
+      const float* dy = begin_in_dy(c, b, buffers[1]);
+      float* panel = panels + positions * width;
+      if (c.packs) pack_panels(c, b, dy, g, panel);
+      ready[k].panel = c.packs ? panel : dy;
       positions += b.rows * b.columns;
     }
     if (c.gathers) gather_columns(c.sheet, ready[0].block, ready[0].view, c.x.channels, first_channel, patches);

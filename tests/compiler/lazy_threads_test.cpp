@@ -6,20 +6,10 @@
 #include <thread>
 
 #include "cornu/compiler/lazy.h"
-#include "cornu/ops/ops.h"
+#include "tests/compiler/eager.h"
 
 using namespace cornu;
-
-namespace {
-
-Lazy times(Eager& eager, const Lazy& x, const Lazy& y) {
-  return eager.apply({x, y}, [](Graph&, Values v) { return std::vector{v[0] * v[1]}; })[0];
-}
-Lazy total(Eager& eager, const Lazy& x) {
-  return eager.apply({x}, [](Graph&, Values v) { return std::vector{sum(v[0])}; })[0];
-}
-
-}  // namespace
+using namespace cornu::testing;
 
 TEST_CASE("threads that enter while another computes get right answers, from numbers of their own and from ones that all share") {
   std::mutex turn;  // what the GIL is to Python

@@ -4,27 +4,14 @@
 #include <doctest/doctest.h>
 
 #include "cornu/ops/ops.h"
+#include "tests/compiler/eager.h"
 #include "tests/harness.h"
 
 using namespace cornu;
+using namespace cornu::testing;
 
 namespace {
 
-Lazy plus(Eager& eager, const Lazy& x, const Lazy& y) {
-  return eager.apply({x, y}, [](Graph&, Values v) { return std::vector{v[0] + v[1]}; })[0];
-}
-Lazy times(Eager& eager, const Lazy& x, const Lazy& y) {
-  return eager.apply({x, y}, [](Graph&, Values v) { return std::vector{v[0] * v[1]}; })[0];
-}
-
-std::shared_ptr<LazyVariable> variable(std::vector<float> numbers) {
-  const auto memory = std::make_shared<std::vector<float>>(std::move(numbers));
-  auto v = std::make_shared<LazyVariable>();
-  v->type = {DType::float32, {static_cast<int64_t>(memory->size())}};
-  v->data = memory->data();
-  v->owner = memory;
-  return v;
-}
 std::vector<float> numbers(const std::shared_ptr<LazyVariable>& v) {
   const auto* data = static_cast<const float*>(v->data);
   return {data, data + v->type.shape[0]};
