@@ -44,11 +44,14 @@ class Batches(keras.utils.PyDataset):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.threads, self.begun, self.ended, self.asked = set(), 0, 0, []
+        self.meet = None  # a barrier for those who make the first two batches of an epoch
 
     def __len__(self):
         return 6
 
     def __getitem__(self, i):
+        if self.meet and i < 2:
+            self.meet.wait(timeout=20)
         self.threads.add(threading.get_ident())
         self.asked.append(i)
         return X[10 * i : 10 * i + 10], Y[10 * i : 10 * i + 10]
@@ -63,6 +66,8 @@ class Batches(keras.utils.PyDataset):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_batches_by_number_are_made_by_workers_and_each_epoch_is_told(workers):
     batches = Batches(workers=workers, max_queue_size=4)
+    if workers > 1:  # else one worker that is quick enough makes them all
+        batches.meet = threading.Barrier(2)
     history = model().fit(batches, epochs=2, shuffle=False, verbose=0).history["loss"]
     assert sorted(batches.asked) == sorted(2 * list(range(6))) and batches.begun == 2 and batches.ended == 2
     assert threading.get_ident() not in batches.threads or workers == 1
